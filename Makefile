@@ -1,0 +1,59 @@
+# What a newcomer needs, each in one word: `make help` lists it. Every target sets itself up, and sets up only once.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+N     ?= 200
+ARGS  ?=
+
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint serve crash lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(READY) ## a joiner, a mover and a leaver, from SCIM requests to what Hexnode was told
+	@$(BIN)/scim-bridge demo
+
+test: $(READY) ## every test, on SQLite and on a real PostgreSQL (ARGS="-k lock" for some)
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+lint: $(READY) ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+serve: $(READY) ## the whole bridge, with the settings of your environment (ARGS="--bind 127.0.0.1:9000")
+	@$(BIN)/scim-bridge serve $(ARGS)
+
+crash: $(READY) ## kill the driver N times in awkward moments; nothing may be lost or doubled (N=200)
+	@$(BIN)/python -m tests.crash --rounds $(N)
+
+lock: $(READY) ## re-make both lock files from pyproject.toml (ARGS="--upgrade" for newer versions)
+	$(UV_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
+	$(UV_COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what was built and cached here; never a database, nor .venv
+	rm -rf .demo dist .mypy_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+# The environment is made again only when the lock or pyproject.toml is newer than the stamp; nothing else asks the network.
+$(READY): requirements-dev.lock pyproject.toml
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	    for python in $(PYTHON) python3 python3.11 python3.12 python3.13 python3.14; do \
+	        if $$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	            echo "Making $(VENV) with $$python"; exec $$python -m venv --clear $(VENV); \
+	        fi; \
+	    done; \
+	    echo "scim-bridge needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv);" \
+	         "if yours has another name, say: make PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	fi
+	@echo "Installing what requirements-dev.lock names"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)

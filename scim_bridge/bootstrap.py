@@ -1,0 +1,93 @@
+"""The one place where the parts are built and joined. Knows everything below it; decides nothing."""
+
+import logging
+import os
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Engine
+
+from scim_bridge import config
+from scim_bridge.clock import utc_now
+from scim_bridge.config import Settings
+from scim_bridge.db.engine import connect
+from scim_bridge.delivery.driver import Drive, Driver
+from scim_bridge.hexnode.client import Client
+from scim_bridge.hexnode.transport import Transport
+from scim_bridge.hexnode.types import PortalAddress
+from scim_bridge.provisioning import policy_file
+from scim_bridge.provisioning.policy import Policy, PortalPolicy
+from scim_bridge.web.app import create_app
+from scim_bridge.web.context import Parts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Settings, policy and database, joined."""
+
+    settings: Settings
+    policy: Policy
+    engine: Engine
+
+
+def bridge() -> Bridge:
+    """From the environment. Raises SettingsError naming every fault."""
+    settings = config.read()
+    return Bridge(settings, policy_file.load(settings), connect(settings.database_url))
+
+
+def database() -> Engine:
+    """The database alone, for commands that need no policy. Raises SettingsError."""
+    return connect(config.read().database_url)
+
+
+def web_app() -> "WSGIApplication":
+    """The WSGI application."""
+    log_json()
+    built = bridge()
+    return create_app(Parts(built.engine, built.policy, utc_now, built.settings.public_url))
+
+
+def drivers(built: Bridge) -> list[Driver]:
+    """One driver for each portal that has a tenant."""
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+    used = {tenant.portal for tenant in built.policy.tenants.values()}
+    return [_driver(built, built.policy.portals[name], holder) for name in sorted(used)]
+
+
+def log_json() -> None:
+    """Log lines as JSON on standard output, info and above."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+    )
+
+
+def _driver(built: Bridge, portal: PortalPolicy, holder: str) -> Driver:
+    address = PortalAddress(portal.url, portal.api_key, portal.page_size)
+    return Driver(
+        Drive(
+            engine=built.engine,
+            policy=built.policy,
+            portal=portal,
+            client=Client(Transport(address)),
+            clock=utc_now,
+            holder=holder,
+            lease_life=timedelta(seconds=built.settings.lease_seconds),
+        )
+    )

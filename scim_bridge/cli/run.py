@@ -1,0 +1,96 @@
+"""`scim-bridge serve`, `web` and `worker`: the long-running processes. SIGTERM ends each gently."""
+
+import socket
+import threading
+from signal import SIGINT, SIGTERM, signal
+
+import click
+from sqlalchemy.engine import make_url
+
+from scim_bridge import bootstrap
+from scim_bridge.cli.supervise import supervise
+from scim_bridge.db import migrate
+from scim_bridge.delivery.driver import Driver
+from scim_bridge.web.server import WebServer
+
+_BIND = click.option(
+    "--bind", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Where to listen for SCIM."
+)
+
+
+@click.command()
+@_BIND
+def serve(bind: str) -> None:
+    """Run everything: the SCIM web server and the worker that drives Hexnode.
+
+    Creates or updates the database first. TLS is your proxy's work: IdPs accept only https.
+    """
+    _check_bind(bind)
+    built = bootstrap.bridge()
+    migrate.upgrade(built.engine)
+    built.engine.dispose()
+    click.echo(f"SCIM base URL: {built.settings.public_url or 'http://' + bind}/scim/v2", err=True)
+    raise SystemExit(supervise({"web": ("web", "--bind", bind), "worker": ("worker",)}))
+
+
+@click.command()
+@_BIND
+def web(bind: str) -> None:
+    """Run the SCIM web server alone. Several may run; `scim-bridge db upgrade` comes first."""
+    _check_bind(bind)
+    _check_schema(bootstrap.bridge())
+    WebServer(bind, bootstrap.web_app).run()
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker alone: it drives each portal. Several may run; one drives, the others stand by."""
+    bootstrap.log_json()
+    built = bootstrap.bridge()
+    _check_schema(built)
+    stop = threading.Event()
+    for number in (SIGTERM, SIGINT):
+        signal(number, lambda *_: stop.set())
+    failed = _drive(built, stop)
+    if failed:
+        raise click.ClickException("A driver stopped on an unforeseen fault; it is in the log.")
+
+
+def _drive(built: bootstrap.Bridge, stop: threading.Event) -> bool:
+    """Run all drivers side by side until `stop`; True when one of them failed."""
+    failed = threading.Event()
+
+    def run(driver: Driver) -> None:
+        try:
+            driver.run(stop)
+        except BaseException:
+            failed.set()
+            stop.set()
+            raise
+
+    threads = [threading.Thread(target=run, args=(driver,)) for driver in bootstrap.drivers(built)]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join()
+    return failed.is_set()
+
+
+def _check_bind(bind: str) -> None:
+    """A clear sentence for a malformed address or a port in use, before anything is started."""
+    host, colon, port = bind.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65_535:
+        raise click.ClickException(f"--bind {bind} is not HOST:PORT, e.g. 127.0.0.1:8080.")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {bind}: {error.strerror}. Choose another --bind.") from error
+
+
+def _check_schema(built: bootstrap.Bridge) -> None:
+    if not migrate.is_current(built.engine):
+        where = make_url(built.settings.database_url).render_as_string(hide_password=True)
+        raise click.ClickException(f"The database {where} has another schema: run `scim-bridge db upgrade` first.")

@@ -1,0 +1,81 @@
+"""Settings: the one reader of the environment. It checks every value and names all faults at once; it opens nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_DATABASE_URL = "sqlite:///scim-bridge.db"
+
+
+class SettingsError(Exception):
+    """Settings or policy that cannot be used; `faults` are sentences, each with what to do."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says. `environ` is kept for the names that a policy mentions (`api_key_env`)."""
+
+    database_url: str
+    policy_path: Path | None
+    public_url: str | None
+    hexnode_url: str | None
+    hexnode_api_key: str | None = field(repr=False)
+    lease_seconds: int
+    environ: Mapping[str, str] = field(repr=False)
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in `environ` (the process environment when None); raises SettingsError naming every fault."""
+    source = os.environ if environ is None else environ
+    faults = [*_url_faults(source), *_lease_faults(source), *_policy_faults(source)]
+    if faults:
+        raise SettingsError(faults)
+    policy = source.get("SCIM_BRIDGE_POLICY")
+    return Settings(
+        database_url=database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL),
+        policy_path=Path(policy) if policy else None,
+        public_url=(source.get("SCIM_BRIDGE_PUBLIC_URL") or "").rstrip("/") or None,
+        hexnode_url=source.get("SCIM_BRIDGE_HEXNODE_URL") or None,
+        hexnode_api_key=source.get("SCIM_BRIDGE_HEXNODE_API_KEY") or None,
+        lease_seconds=int(source.get("SCIM_BRIDGE_LEASE_SECONDS") or "45"),
+        environ=source,
+    )
+
+
+def database_url(text: str) -> str:
+    """The database URL in the form SQLAlchemy wants: PostgreSQL always through psycopg 3."""
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    return text
+
+
+def _url_faults(source: Mapping[str, str]) -> list[str]:
+    faults = []
+    database = database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL)
+    if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append("SCIM_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    public = source.get("SCIM_BRIDGE_PUBLIC_URL") or "https://"
+    if not public.startswith(("https://", "http://")):
+        faults.append("SCIM_BRIDGE_PUBLIC_URL must be the https:// address that the IdP calls.")
+    return faults
+
+
+def _lease_faults(source: Mapping[str, str]) -> list[str]:
+    # A call to Hexnode may take 30 s (safety.md, timers); a lease that could end within one would let two drivers send.
+    text = source.get("SCIM_BRIDGE_LEASE_SECONDS") or "45"
+    if text.isdecimal() and 35 <= int(text) <= 3600:
+        return []
+    return ["SCIM_BRIDGE_LEASE_SECONDS must be a whole number of seconds from 35 to 3600."]
+
+
+def _policy_faults(source: Mapping[str, str]) -> list[str]:
+    path = source.get("SCIM_BRIDGE_POLICY")
+    if path and not Path(path).is_file():
+        return [f"SCIM_BRIDGE_POLICY names {path}, which is not a file: write the policy there or unset it."]
+    return []

@@ -1,0 +1,137 @@
+"""The calls we can make to Hexnode, as values: what each carries, its lane, and what the journal says of it.
+
+The journal names people by our ids only; addresses and names stay out of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scim_bridge.delivery.lanes import Lane
+from scim_bridge.offboarding.cases import Step
+from scim_bridge.provisioning.accounts import AccountKey
+from scim_bridge.provisioning.hexnode_groups import GroupKey
+from scim_bridge.provisioning.mapping import Profile
+
+Kind = Literal["users", "groups", "devices"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to place or withdraw; `hexnode_id` is None only in a plan, before the account is made."""
+
+    user_id: str
+    hexnode_id: int | None
+
+
+@dataclass(frozen=True)
+class LockDevices:
+    """Lock all devices of these people, in one call."""
+
+    steps: tuple[Step, ...]
+    hexnode_ids: tuple[int, ...]
+    lane: Lane = Lane.PROTECT
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {"tenant": self.steps[0].tenant, "user_ids": [step.user_id for step in self.steps]}
+
+
+@dataclass(frozen=True)
+class ChangeMembers:
+    """All pending members of one group, in one call."""
+
+    group: GroupKey
+    hexnode_id: int
+    add: tuple[Person, ...]
+    remove: tuple[Person, ...]
+    lane: Lane
+
+    @property
+    def people(self) -> list[str]:
+        """The ids of everyone the call moves."""
+        return [person.user_id for person in (*self.add, *self.remove)]
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {"tenant": self.group.tenant, "key": self.group.key, "user_ids": self.people}
+
+
+@dataclass(frozen=True)
+class CreateUser:
+    """A Hexnode user for somebody who was not found there."""
+
+    account: AccountKey
+    profile: Profile
+    lane: Lane = Lane.GRANT
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {"tenant": self.account.tenant, "user_ids": [self.account.user_id]}
+
+
+@dataclass(frozen=True)
+class CreateGroup:
+    """A Hexnode group with its first members."""
+
+    group: GroupKey
+    groupname: str
+    members: tuple[Person, ...]
+    lane: Lane = Lane.GRANT
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {
+            "tenant": self.group.tenant, "key": self.group.key,
+            "user_ids": [person.user_id for person in self.members],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EditUser:
+    """Name, address and phone of a linked local user."""
+
+    account: AccountKey
+    hexnode_id: int
+    profile: Profile
+    lane: Lane = Lane.DESCRIBE
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {"tenant": self.account.tenant, "user_ids": [self.account.user_id]}
+
+
+@dataclass(frozen=True)
+class EditGroup:
+    """The name of a group."""
+
+    group: GroupKey
+    hexnode_id: int
+    groupname: str
+    lane: Lane = Lane.DESCRIBE
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return {"tenant": self.group.tenant, "key": self.group.key}
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """One page of a list. Its lane is that of the need: a lock that must find its person reads under `protect`."""
+
+    kind: Kind
+    page: int
+    lane: Lane
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return {"list": self.kind, "page": self.page}
+
+
+Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | ReadPage

@@ -1,0 +1,94 @@
+"""The order of calls: a pure function from what is waiting to the calls that would be made, most urgent first.
+
+`choose` takes the first of them if the allowance permits; a plan takes them all. No table, no socket, no clock.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from scim_bridge.delivery.allowance import Allowance
+from scim_bridge.delivery.calls import Call, CreateGroup, CreateUser, Kind, LockDevices, ReadPage
+from scim_bridge.delivery.lanes import Lane
+from scim_bridge.delivery.surveys import Survey
+from scim_bridge.delivery.waiting import Create, Waiting
+from scim_bridge.offboarding.cases import Step
+
+# Locks travel in batches of this many people (safety.md, class R0).
+LOCKS_PER_CALL = 20
+# IdPs create a group empty and send its members right after; waiting this long saves the second call.
+EMPTY_GROUP_WAITS = timedelta(seconds=20)
+
+
+def choose(waiting: Waiting, survey_every: timedelta, allowance: Allowance, now: datetime) -> Call | None:
+    """The next call, or None when nothing waits or the allowance has no room for the most urgent of it."""
+    first = next(in_order(waiting, survey_every, now), None)
+    return first if first and allowance.permits(first.lane) else None
+
+
+def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterator[Call]:
+    """All waiting calls. Creates come before placements, so that one call then places a whole burst."""
+    yield from _locks(waiting.locks)
+    if waiting.unfound_since:
+        yield from _read_until(waiting, "users", waiting.unfound_since, Lane.PROTECT)
+    yield from waiting.withdrawals
+    groups = tuple(create for create in waiting.groups if _is_worth_creating(create, now))
+    yield from _looks_before(waiting, groups)
+    yield from (create.call for create in (*waiting.users, *groups))
+    yield from waiting.grants
+    yield from waiting.edits
+    yield from _due_surveys(waiting.surveys, survey_every, now)
+
+
+def _locks(locks: Iterable[tuple[Step, int]]) -> Iterator[LockDevices]:
+    """Batches of one tenant each, since message and phone are the tenant's; the longest due first."""
+    by_tenant = sorted(locks, key=lambda lock: (lock[0].alone, lock[0].tenant))
+    batches = [
+        batch
+        for (alone, _tenant), group in groupby(by_tenant, key=lambda lock: (lock[0].alone, lock[0].tenant))
+        for batch in _cut(list(group), 1 if alone else LOCKS_PER_CALL)
+    ]
+    for batch in sorted(batches, key=lambda batch: batch[0][0].due_at):
+        yield LockDevices(tuple(step for step, _ in batch), tuple(hexnode_id for _, hexnode_id in batch))
+
+
+def _cut(locks: list[tuple[Step, int]], size: int) -> Iterator[list[tuple[Step, int]]]:
+    for start in range(0, len(locks), size):
+        yield locks[start : start + size]
+
+
+def _is_worth_creating(create: Create, now: datetime) -> bool:
+    """A group without members waits a little for its first ones."""
+    has_members = isinstance(create.call, CreateGroup) and bool(create.call.members)
+    return has_members or create.since <= now - EMPTY_GROUP_WAITS
+
+
+def _looks_before(waiting: Waiting, groups: tuple[Create, ...]) -> Iterator[ReadPage]:
+    """What must be known before anything is created: how many calls there are, and who and what is there already."""
+    creates = (*waiting.users, *groups)
+    if creates and waiting.surveys["devices"].whole_began_at is None:
+        yield ReadPage("devices", 1, Lane.GRANT)
+    for create in creates[:1]:
+        kind: Kind = "users" if isinstance(create.call, CreateUser) else "groups"
+        if waiting.surveys[kind].whole_began_at is None:
+            yield from _read_until(waiting, kind, _BEGINNING, Lane.GRANT)
+        elif create.doubt_since:
+            yield from _read_until(waiting, kind, create.doubt_since, Lane.GRANT)
+
+
+def _read_until(waiting: Waiting, kind: Kind, moment: datetime, lane: Lane) -> Iterator[ReadPage]:
+    """The next page towards a survey that covers `moment`; nothing when there is such a survey already."""
+    survey = waiting.surveys[kind]
+    if not survey.covers(moment):
+        yield ReadPage(kind, survey.page_for(moment), lane)
+
+
+def _due_surveys(surveys: dict[str, Survey], every: timedelta, now: datetime) -> Iterator[ReadPage]:
+    kinds: tuple[Kind, ...] = ("devices", "users", "groups")
+    for kind in kinds:
+        survey = surveys[kind]
+        if survey.whole_ended_at is None or survey.whole_ended_at <= now - every:
+            yield ReadPage(kind, survey.next_page, Lane.SURVEY)
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,144 @@
+"""The driver of one portal: holds its lease and makes its calls, one after the other. Thin: `choose` decides what,
+`retry` decides when again, `outcomes` writes what it meant. One transaction before each send and one after it."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from scim_bridge.db.engine import writing
+from scim_bridge.delivery import journal, lease, outcomes, surveys, waiting
+from scim_bridge.delivery.allowance import allowance
+from scim_bridge.delivery.calls import Call
+from scim_bridge.delivery.choose import choose
+from scim_bridge.delivery.lease import Lease
+from scim_bridge.delivery.retry import outcome_of, pause_after
+from scim_bridge.delivery.sending import send
+from scim_bridge.delivery.settle import settle
+from scim_bridge.delivery.waiting import Scope
+from scim_bridge.hexnode.client import Client
+from scim_bridge.hexnode.errors import HexnodeError, Rejected, Uncertain, WrongShape
+from scim_bridge.provisioning.policy import Policy, PortalPolicy
+
+log = structlog.get_logger()
+
+# How soon a write of the web process is noticed; with it a leaver's lock leaves within a second.
+LOOK_EVERY = timedelta(milliseconds=300)
+DATABASE_AWAY = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What a driver works with. `holder` names this process among all that could drive the portal."""
+
+    engine: Engine
+    policy: Policy
+    portal: PortalPolicy
+    client: Client
+    clock: Callable[[], datetime]
+    holder: str
+    lease_life: timedelta
+
+
+class Driver:
+    """Drives one portal until told to stop."""
+
+    def __init__(self, drive: Drive) -> None:
+        self._drive = drive
+        self._tenants = drive.policy.enforced(drive.portal.name)
+
+    def run(self, stop: Event) -> None:
+        """Look and call until `stop` is set; then give the lease up. A database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                called = self.step()
+            except SQLAlchemyError as error:
+                log.warning("driver.database_away", portal=self._drive.portal.name, error=type(error).__name__)
+                stop.wait(DATABASE_AWAY.total_seconds())
+                continue
+            if not called:
+                stop.wait(LOOK_EVERY.total_seconds())
+        self._release()
+
+    def step(self) -> bool:
+        """One look: makes at most one call. False when there was nothing to do, or not for us, or not now."""
+        now = self._drive.clock()
+        with writing(self._drive.engine) as connection:
+            held = self._hold(connection, now)
+            call = self._choose(connection, now) if held else None
+            if held is None or call is None:
+                return False
+            number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
+            outcomes.sending(connection, call, now)
+        self._send(number, call, held.failures, now)
+        return True
+
+    def _hold(self, connection: Connection, now: datetime) -> Lease | None:
+        """The lease, unless another process has it or the portal pauses."""
+        portal = self._drive.portal.name
+        held = lease.hold(connection, portal, self._drive.holder, now, self._drive.lease_life)
+        if held and held.taken:
+            self._take_over(connection, held, now)
+        if held is None or (held.paused_until and held.paused_until > now):
+            return None
+        return held
+
+    def _take_over(self, connection: Connection, held: Lease, now: datetime) -> None:
+        """What earlier drivers left open is in doubt now."""
+        for call in journal.left_open(connection, self._drive.portal.name, held.fence):
+            outcomes.in_doubt(connection, call.kind, call.subject, now)
+            journal.complete(connection, call.id, "uncertain", "the driver ended during the call", now)
+        log.info("driver.took_over", portal=self._drive.portal.name, fence=held.fence)
+
+    def _choose(self, connection: Connection, now: datetime) -> Call | None:
+        portal, scope = self._drive.portal, Scope(self._drive.portal.name, self._tenants, 1)
+        known = surveys.read(connection, portal.name)
+        settle(connection, portal, self._tenants, known, now)
+        left = allowance(portal, journal.used(connection, portal.name, now), known["devices"].count)
+        return choose(waiting.read(connection, scope), portal.survey_every, left, now)
+
+    def _send(self, number: int, call: Call, failures: int, sent_at: datetime) -> None:
+        try:
+            reply = send(self._drive.client, call, self._drive.policy.tenants)
+        except HexnodeError as error:
+            self._failed(number, call, error, failures)
+            return
+        with writing(self._drive.engine) as connection:
+            journal.complete(connection, number, "ok", None, self._drive.clock())
+            outcomes.accepted(connection, self._drive.portal.name, call, reply, sent_at)
+            lease.run_freely(connection, self._drive.portal.name)
+
+    def _failed(self, number: int, call: Call, error: HexnodeError, failures: int) -> None:
+        now, portal = self._drive.clock(), self._drive.portal.name
+        pause = pause_after(error, failures, now, random.random())  # noqa: S311 - spreads waits, guards nothing
+        log.warning("hexnode.call_failed", portal=portal, call=type(call).__name__, outcome=outcome_of(error))
+        with writing(self._drive.engine) as connection:
+            journal.complete(connection, number, outcome_of(error), error.detail, now)
+            lease.note_error(connection, portal, error.detail, now)
+            if pause:
+                lease.pause(connection, portal, pause.until, pause.reason)
+            _note_failure(connection, call, error, now)
+
+    def _release(self) -> None:
+        try:
+            with writing(self._drive.engine) as connection:
+                lease.release(connection, self._drive.portal.name, self._drive.holder)
+        except SQLAlchemyError:
+            log.warning("driver.lease_not_released", portal=self._drive.portal.name)
+
+
+def _note_failure(connection: Connection, call: Call, error: HexnodeError, now: datetime) -> None:
+    match error:
+        case Uncertain():
+            outcomes.in_doubt(connection, type(call).__name__, call.subject, now)
+        case WrongShape():
+            outcomes.not_sent(connection, call, now)  # the client switched its form: the same row goes once more
+        case Rejected():
+            outcomes.refused(connection, call, error.detail, now)
+        case _:
+            outcomes.not_sent(connection, call, now)

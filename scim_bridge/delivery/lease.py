@@ -1,0 +1,59 @@
+"""The lease: which process drives a portal. A fence number grows with every change, so that a new driver knows which
+journal rows are not its own. Also holds the portal's pauses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select, update
+
+from scim_bridge.db.upsert import insert_missing
+from scim_bridge.delivery.tables import portals
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A held lease; `taken` is True when this very call changed the driver."""
+
+    fence: int
+    taken: bool
+    paused_until: datetime | None
+    failures: int
+
+
+def hold(connection: Connection, portal: str, holder: str, now: datetime, life: timedelta) -> Lease | None:
+    """Renew the lease, or take it when nobody's runs; None while another process drives."""
+    insert_missing(connection, portals, {"portal": portal, "fence": 0, "failures": 0})
+    mine = portals.c.portal == portal
+    row = connection.execute(select(portals).where(mine).with_for_update()).one()
+    taken = row.holder != holder
+    if taken and row.holder is not None and row.lease_until > now:
+        return None
+    fence = row.fence + 1 if taken else row.fence
+    values = {"holder": holder, "fence": fence, "lease_until": now + life}
+    connection.execute(update(portals).where(mine).values(**values))
+    return Lease(fence, taken, row.paused_until, row.failures)
+
+
+def release(connection: Connection, portal: str, holder: str) -> None:
+    """Give the lease up at once, so that another process need not wait for its end."""
+    mine = (portals.c.portal == portal, portals.c.holder == holder)
+    connection.execute(update(portals).where(*mine).values(holder=None, lease_until=None))
+
+
+def pause(connection: Connection, portal: str, until: datetime, reason: str) -> None:
+    """Send nothing to this portal before `until`; one more failure in a row."""
+    values = {"paused_until": until, "pause_reason": reason, "failures": portals.c.failures + 1}
+    connection.execute(update(portals).where(portals.c.portal == portal).values(**values))
+
+
+def run_freely(connection: Connection, portal: str) -> None:
+    """A call succeeded, or the key is new: no pause and no failures in a row."""
+    trouble = or_(portals.c.failures > 0, portals.c.paused_until.is_not(None))
+    values = {"paused_until": None, "pause_reason": None, "failures": 0}
+    connection.execute(update(portals).where(portals.c.portal == portal, trouble).values(**values))
+
+
+def note_error(connection: Connection, portal: str, detail: str, now: datetime) -> None:
+    """Keep the last error for `status`."""
+    values = {"last_error": detail, "last_error_at": now}
+    connection.execute(update(portals).where(portals.c.portal == portal).values(**values))

@@ -1,0 +1,138 @@
+"""What a call's end means for *observed*: before the send, accepted, refused, or in doubt. Writes rows, sends nothing.
+
+In doubt is decided from the journal's words alone, so that it is the same for a reply that never came and for a
+driver that died (design, uncertain outcomes).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from scim_bridge.delivery import surveys
+from scim_bridge.delivery.calls import (
+    Call,
+    ChangeMembers,
+    CreateGroup,
+    CreateUser,
+    EditGroup,
+    EditUser,
+    LockDevices,
+    ReadPage,
+)
+from scim_bridge.delivery.sending import Reply
+from scim_bridge.hexnode.types import Group, Page, User
+from scim_bridge.offboarding import cases
+from scim_bridge.provisioning import accounts, hexnode_groups, placements, seen
+from scim_bridge.provisioning.accounts import AccountKey
+from scim_bridge.provisioning.hexnode_groups import GroupKey
+from scim_bridge.provisioning.seen import SeenGroup, SeenUser
+
+
+def sending(connection: Connection, call: Call, now: datetime) -> None:
+    """Before the socket opens: note on the rows what is under way and must not be repeated blindly."""
+    match call:
+        case LockDevices(steps=steps):
+            for step in steps:
+                cases.mark(connection, step, "sending", None, now)
+        case CreateUser(account=account):
+            accounts.create_sent(connection, account, now)
+        case CreateGroup(group=group):
+            hexnode_groups.set_row(connection, group, create_sent_at=now)
+
+
+def not_sent(connection: Connection, call: Call, now: datetime) -> None:
+    """The call surely had no effect (unreachable, throttled, key refused): its rows wait as before."""
+    match call:
+        case LockDevices(steps=steps):
+            for step in steps:
+                cases.send_again(connection, step, now, alone=step.alone)
+        case CreateUser(account=account):
+            accounts.create_sent(connection, account, None)
+        case CreateGroup(group=group):
+            hexnode_groups.set_row(connection, group, create_sent_at=None)
+
+
+def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now: datetime) -> None:
+    """Hexnode took the call: observed becomes what it now is. `now` is when the call was sent."""
+    match call, reply:
+        case LockDevices(steps=steps), _:
+            for step in steps:
+                cases.mark(connection, step, "accepted", None, now)
+        case ChangeMembers(), Group() | None:
+            _members_changed(connection, call, reply)
+        case CreateUser(account=account), User():
+            _user_created(connection, portal, account, surveys.seen_user(reply), now)
+        case CreateGroup(), Group():
+            _group_created(connection, portal, call, reply, now)
+        case EditUser(account=account, profile=profile), _:
+            accounts.observe_profile(connection, account, profile, now)
+        case EditGroup(), Group() | None:
+            _group_renamed(connection, call, now)
+        case ReadPage(), Page():
+            surveys.page_read(connection, portal, call, reply, now)
+        case _:
+            # A create without a readable id: the row stays in doubt and is looked up in the list.
+            pass
+
+
+def refused(connection: Connection, call: Call, detail: str, now: datetime) -> None:
+    """Hexnode said no: a call for several is sent again in smaller parts, a call for one stops and is shown."""
+    trouble = f"Hexnode refused: {detail}"
+    match call:
+        case LockDevices(steps=steps) if len(steps) > 1:
+            for step in steps:
+                cases.send_again(connection, step, now, alone=True)
+        case LockDevices(steps=steps):
+            cases.mark(connection, steps[0], "refused", trouble, now)
+        case ChangeMembers(group=group) if len(call.people) > 1:
+            placements.travel_in(connection, group, call.people, len(call.people) // 2)
+        case ChangeMembers(group=group):
+            placements.stop(connection, group, call.people, trouble)
+        case CreateUser(account=account) | EditUser(account=account):
+            accounts.stop(connection, account, trouble)
+        case CreateGroup(group=group) | EditGroup(group=group):
+            values = {"trouble": trouble, "create_sent_at": None}
+            hexnode_groups.set_row(connection, group, **values)
+
+
+def in_doubt(connection: Connection, kind: str, subject: dict[str, Any], now: datetime) -> None:
+    """Nobody knows whether the call took effect: observed becomes unknown. Creates were marked when they were sent."""
+    match kind:
+        case "LockDevices":
+            cases.doubt(connection, subject["tenant"], subject["user_ids"], now)
+        case "ChangeMembers":
+            placements.observe(connection, GroupKey(subject["tenant"], subject["key"]), subject["user_ids"], None)
+        case "EditUser":
+            accounts.forget_profile(connection, AccountKey(subject["tenant"], subject["user_ids"][0]))
+        case "EditGroup":
+            hexnode_groups.set_row(connection, GroupKey(subject["tenant"], subject["key"]), observed_groupname=None)
+
+
+def _members_changed(connection: Connection, call: ChangeMembers, reply: Group | None) -> None:
+    """Trust the reply's member list where it has one: an id may have been skipped silently (hexnode-api.md 8.5)."""
+    present = None if reply is None or reply.user_ids is None else set(reply.user_ids)
+    skipped = [p.user_id for p in call.add if present is not None and p.hexnode_id not in present]
+    added = [person.user_id for person in call.add if person.user_id not in skipped]
+    placements.observe(connection, call.group, added, present=True)
+    placements.observe(connection, call.group, [person.user_id for person in call.remove], present=False)
+    placements.stop(connection, call.group, skipped, "Hexnode took the call but did not add this user.")
+
+
+def _user_created(connection: Connection, portal: str, account: AccountKey, user: SeenUser, now: datetime) -> None:
+    seen.note_users(connection, portal, [user], now)
+    accounts.observe(connection, account, user, now)
+
+
+def _group_created(connection: Connection, portal: str, call: CreateGroup, reply: Group, now: datetime) -> None:
+    seen.note_groups(connection, portal, [SeenGroup(reply.id, reply.groupname)], now)
+    hexnode_groups.observe(connection, call.group, reply.id, call.groupname, now)
+    first = ChangeMembers(call.group, reply.id, call.members, (), call.lane)
+    _members_changed(connection, first, reply)
+
+
+def _group_renamed(connection: Connection, call: EditGroup, now: datetime) -> None:
+    """Whether a rename keeps the members is not documented (hexnode-api.md 8.4): everyone is
+    placed again, which is harmless where it was kept."""
+    hexnode_groups.observe(connection, call.group, call.hexnode_id, call.groupname, now)
+    placements.forget_all(connection, call.group)

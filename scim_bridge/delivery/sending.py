@@ -1,0 +1,57 @@
+"""One call value to one call of the Hexnode client. The only place of delivery that reaches the network."""
+
+from scim_bridge.delivery.calls import (
+    Call,
+    ChangeMembers,
+    CreateGroup,
+    CreateUser,
+    EditGroup,
+    EditUser,
+    LockDevices,
+    Person,
+    ReadPage,
+)
+from scim_bridge.hexnode.client import Client
+from scim_bridge.hexnode.types import Device, Group, Page, User
+from scim_bridge.provisioning.policy import TenantPolicy
+
+Reply = User | Group | Page[User] | Page[Group] | Page[Device] | None
+
+# Hexnode requires a description of every group (hexnode-api.md 8.2).
+DESCRIPTION = "Kept by scim-bridge from the identity provider."
+
+
+def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
+    """Make the call; gives what Hexnode replied, if anything readable. Raises HexnodeError."""
+    match call:
+        case LockDevices():
+            policy = tenants[call.steps[0].tenant]
+            client.lock_devices(call.hexnode_ids, policy.lock_message, policy.lock_phone)
+            return None
+        case ChangeMembers():
+            return client.change_members(call.hexnode_id, _ids(call.add), _ids(call.remove))
+        case CreateUser(profile=profile):
+            return client.create_user(profile.name, profile.email or "", profile.phone)
+        case CreateGroup():
+            return client.create_group(call.groupname, DESCRIPTION, _ids(call.members))
+        case EditUser(profile=profile):
+            client.edit_user(call.hexnode_id, profile.name, profile.email or "", profile.phone)
+            return None
+        case EditGroup():
+            return client.edit_group(call.hexnode_id, call.groupname, DESCRIPTION)
+        case ReadPage():
+            return _read(client, call)
+
+
+def _read(client: Client, call: ReadPage) -> Page[User] | Page[Group] | Page[Device]:
+    match call.kind:
+        case "users":
+            return client.users(call.page)
+        case "groups":
+            return client.groups(call.page)
+        case "devices":
+            return client.devices(call.page)
+
+
+def _ids(people: tuple[Person, ...]) -> list[int]:
+    return [person.hexnode_id for person in people if person.hexnode_id is not None]

@@ -1,0 +1,106 @@
+"""Reads our values out of reply bodies of any shape; a row without a usable id gives None and is never used.
+
+Tolerated: an object, a list of one, nested under its name, nothing, extra keys, missing keys (hexnode-api.md
+section 13, rows 1, 2 and 13).
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from scim_bridge.hexnode.types import Device, Group, Page, User
+
+_LARGEST_ID = 2**63 - 1  # what a database holds; Hexnode's own are small
+_ENVELOPES = ("data", "result")
+
+Item = TypeVar("Item")
+
+
+def user_in(body: Any) -> User | None:
+    """A user of a list row or of the reply to a create (section 7.1)."""
+    row = _row(body, "user")
+    if (user_id := id_in(row)) is None:
+        return None
+    return User(
+        id=user_id,
+        name=_text(row.get("name")) or "",
+        email=_text(row.get("email")),
+        phone=_text(row.get("phoneno")),  # text, "", null, or by the doc a number: section 13 row 7
+        domain=_text(row.get("domain")) or "",
+    )
+
+
+def group_in(body: Any) -> Group | None:
+    """A user group of a list row, a detail, or the reply to a write (sections 8.1 to 8.5)."""
+    row = _row(body, "usergroup", "group")
+    if (group_id := id_in(row)) is None:
+        return None
+    return Group(
+        id=group_id,
+        groupname=_text(row.get("groupname")) or "",
+        description=_text(row.get("description")) or "",
+        user_ids=_ids(row.get("users")),
+    )
+
+
+def device_in(body: Any) -> Device | None:
+    """A device of a list row (section 6.1). An owner without a usable id is no owner."""
+    row = _row(body, "device")
+    if (device_id := id_in(row)) is None:
+        return None
+    return Device(
+        id=device_id,
+        name=_text(row.get("device_name")) or "",
+        owner_id=id_in(row.get("user")),
+        serial=_text(row.get("serial_number")),
+        enrolled_time=_text(row.get("enrolled_time")),
+        enrollment_status=_text(row.get("enrollment_status")),
+    )
+
+
+def page_in(body: Any, item_in: Callable[[Any], Item | None]) -> Page[Item] | None:
+    """A list answer (section 3.1); None when it is no list. `next` is judged in `paging`."""
+    if not isinstance(body, dict) or not isinstance(body.get("results"), list):
+        return None
+    rows = [item_in(row) for row in body["results"]]
+    items = tuple(item for item in rows if item is not None)
+    return Page(items, _whole_number(body.get("count"), 0), last=not body.get("next"), rejected=len(rows) - len(items))
+
+
+def id_in(row: Any) -> int | None:
+    """The `id` of an object, if it is one that a call may carry (bad-inputs J20)."""
+    return _whole_number(row.get("id"), 1) if isinstance(row, dict) else None
+
+
+def with_what_we_sent(body: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    """The reply's object, completed from what we sent where it is silent."""
+    return {**sent, **_row(body, "user", "usergroup", "group")}
+
+
+def _row(body: Any, *names: str) -> dict[str, Any]:
+    """The object that the body is or wraps; empty when there is none. An `id` of its own ends the search."""
+    if isinstance(body, list):
+        return _row(body[0], *names) if len(body) == 1 else {}
+    if not isinstance(body, dict) or "id" in body:
+        return body if isinstance(body, dict) else {}
+    inner = next((body[name] for name in (*names, *_ENVELOPES) if isinstance(body.get(name), (dict, list))), None)
+    return body if inner is None else _row(inner, *names)
+
+
+def _ids(rows: Any) -> tuple[int, ...] | None:
+    """Member ids, from objects or bare numbers; None when the reply has no member list."""
+    if not isinstance(rows, list):
+        return None
+    ids = (id_in(row) if isinstance(row, dict) else _whole_number(row, 1) for row in rows)
+    return tuple(dict.fromkeys(member for member in ids if member is not None))
+
+
+def _whole_number(value: Any, least: int) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and least <= value <= _LARGEST_ID else None
+
+
+def _text(value: Any) -> str | None:
+    """Text that any database can hold (no NUL, no lone surrogates); a number as digits; None when empty."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode() or None

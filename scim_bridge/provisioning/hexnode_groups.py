@@ -1,0 +1,84 @@
+"""Hexnode groups as rows, and which SCIM groups feed them. Groups are never deleted at Hexnode: an admin may have
+hung policies on them; a group that nothing feeds is emptied and left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from scim_bridge.db.upsert import upsert
+from scim_bridge.provisioning.mapping import Target
+from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.tables import hexnode_groups, sources
+
+
+@dataclass(frozen=True)
+class GroupKey:
+    """Which Hexnode group: the tenant and our stable key of the group."""
+
+    tenant: str
+    key: str
+
+
+def feed(connection: Connection, policy: TenantPolicy, group_id: str, target: Target | None) -> str | None:
+    """Let the SCIM group feed `target` (None: nothing). Gives the key it fed before."""
+    mine = (sources.c.tenant == policy.name, sources.c.group_id == group_id)
+    before = connection.execute(select(sources.c.key).where(*mine)).scalar_one_or_none()
+    if target is None:
+        connection.execute(delete(sources).where(*mine))
+    elif target.key != before:
+        upsert(connection, sources, [{"tenant": policy.name, "group_id": group_id, "key": target.key}])
+    return before
+
+
+def desire(connection: Connection, policy: TenantPolicy, target: Target, now: datetime) -> None:
+    """The group should be at Hexnode under this name."""
+    row = {"tenant": policy.name, "key": target.key, "portal": policy.portal, "desired_present": True}
+    wished = (True, target.groupname)
+    query = select(hexnode_groups.c.desired_present, hexnode_groups.c.desired_groupname)
+    if connection.execute(query.where(_of(GroupKey(policy.name, target.key)))).one_or_none() != wished:
+        upsert(
+            connection,
+            hexnode_groups,
+            [{**row, "desired_groupname": target.groupname, "since": now, "trouble": None}],
+        )
+
+
+def release(connection: Connection, group: GroupKey) -> None:
+    """Stop wishing for a group that no SCIM group feeds any more."""
+    if not source_ids(connection, group):
+        set_row(connection, group, desired_present=False)
+
+
+def source_ids(connection: Connection, group: GroupKey) -> Sequence[str]:
+    """The SCIM groups that feed a Hexnode group."""
+    mine = (sources.c.tenant == group.tenant, sources.c.key == group.key)
+    return connection.execute(select(sources.c.group_id).where(*mine)).scalars().all()
+
+
+def keys_fed_by(connection: Connection, tenant: str, group_ids: Sequence[str]) -> list[str]:
+    """The Hexnode groups that these SCIM groups feed, in a fixed order so that locks are taken in one order."""
+    mine = (sources.c.tenant == tenant, sources.c.group_id.in_(group_ids))
+    return list(connection.execute(select(sources.c.key).where(*mine).distinct().order_by(sources.c.key)).scalars())
+
+
+def hold(connection: Connection, group: GroupKey) -> None:
+    """Lock the group's row until the transaction ends: its placements are computed one writer at a time."""
+    connection.execute(select(hexnode_groups.c.key).where(_of(group)).with_for_update())
+
+
+def observe(connection: Connection, group: GroupKey, hexnode_id: int, groupname: str, now: datetime) -> None:
+    """Hexnode has this group."""
+    values = {"hexnode_id": hexnode_id, "observed_groupname": groupname, "seen_at": now}
+    set_row(connection, group, **values, create_sent_at=None, trouble=None)
+
+
+def set_row(connection: Connection, group: GroupKey, **values: Any) -> None:
+    """Set columns of one group's row."""
+    connection.execute(update(hexnode_groups).where(_of(group)).values(**values))
+
+
+def _of(group: GroupKey) -> ColumnElement[bool]:
+    return (hexnode_groups.c.tenant == group.tenant) & (hexnode_groups.c.key == group.key)

@@ -1,0 +1,87 @@
+"""Placements as rows: who should be in which Hexnode group, and what is known of it. Sends nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from scim_bridge.db.upsert import chunks, upsert
+from scim_bridge.directory import memberships
+from scim_bridge.provisioning import hexnode_groups
+from scim_bridge.provisioning.hexnode_groups import GroupKey
+from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.tables import placements
+
+
+def desire(connection: Connection, policy: TenantPolicy, key: str, user_ids: Sequence[str], now: datetime) -> None:
+    """Recompute for these people whether they should be in the group `key`: in any source group, and here.
+
+    Locks first the people, then the Hexnode group, so that a leaver and a new membership written at the same
+    moment always see each other.
+    """
+    group = GroupKey(policy.name, key)
+    for chunk in chunks(sorted(user_ids)):
+        memberships.hold_people(connection, policy.name, chunk)
+        hexnode_groups.hold(connection, group)
+        source_ids = hexnode_groups.source_ids(connection, group)
+        people = memberships.people_in(connection, policy.name, source_ids, chunk)
+        wanted = {user_id for user_id, here in people.items() if here or policy.keeps_groups_while_inactive}
+        _write(connection, policy, group, {user_id: user_id in wanted for user_id in chunk}, now)
+
+
+def observe(connection: Connection, group: GroupKey, user_ids: Iterable[str], present: bool | None) -> None:
+    """Set the observed side: in the group, not in it, or (None) not known."""
+    for chunk in chunks(list(user_ids)):
+        _set(connection, group, chunk, observed=present, trouble=None, batch=None)
+
+
+def travel_in(connection: Connection, group: GroupKey, user_ids: Sequence[str], batch: int) -> None:
+    """Hexnode refused a call with these people: next time at most `batch` of them go together."""
+    for chunk in chunks(user_ids):
+        _set(connection, group, chunk, batch=batch)
+
+
+def stop(connection: Connection, group: GroupKey, user_ids: Sequence[str], trouble: str) -> None:
+    """Hexnode refused this very placement: shown, and not sent again until it is wished anew."""
+    for chunk in chunks(user_ids):
+        _set(connection, group, chunk, trouble=trouble)
+
+
+def forget_all(connection: Connection, group: GroupKey) -> None:
+    """What the group holds is not known any more: every wished placement is sent again, which is harmless."""
+    mine = (
+        placements.c.tenant == group.tenant,
+        placements.c.key == group.key,
+        placements.c.observed.is_(True),
+    )
+    connection.execute(update(placements).where(*mine).values(observed=None))
+
+
+def _write(
+    connection: Connection, policy: TenantPolicy, group: GroupKey, wished: dict[str, bool], now: datetime
+) -> None:
+    columns = (placements.c.user_id, placements.c.desired, placements.c.observed)
+    query = select(*columns).where(_of(group, list(wished)))
+    rows = {user_id: (desired, observed) for user_id, desired, observed in connection.execute(query)}
+    upsert(
+        connection,
+        placements,
+        [
+            {
+                "tenant": group.tenant, "key": group.key, "user_id": user_id, "portal": policy.portal,
+                "desired": wish, "observed": rows.get(user_id, (False, False))[1], "since": now,
+                "batch": None, "trouble": None,
+            }
+            for user_id, wish in wished.items() if rows.get(user_id, (False, False))[0] != wish
+        ],
+    )  # fmt: skip
+
+
+def _set(connection: Connection, group: GroupKey, user_ids: Sequence[str], **values: Any) -> None:
+    connection.execute(update(placements).where(_of(group, user_ids)).values(**values))
+
+
+def _of(group: GroupKey, user_ids: Sequence[str]) -> ColumnElement[bool]:
+    mine = (placements.c.tenant == group.tenant) & (placements.c.key == group.key)
+    return mine & placements.c.user_id.in_(user_ids)

@@ -1,0 +1,86 @@
+"""What has been seen at a portal: users by address, groups by name. Where adoption looks before anything is created."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, func, select
+
+from scim_bridge.db.upsert import upsert
+from scim_bridge.directory.keys import fold
+from scim_bridge.provisioning.tables import accounts, seen_groups, seen_users
+
+# A list that suddenly shrinks by more than this share is not believed (safety.md, reconciler).
+BELIEVABLE_SHRINKAGE = 0.10
+
+
+@dataclass(frozen=True)
+class SeenUser:
+    """A user at Hexnode. `email` None marks the Default User and the like, which is never matched."""
+
+    hexnode_id: int
+    name: str
+    email: str | None
+    phone: str | None
+    domain: str
+
+
+@dataclass(frozen=True)
+class SeenGroup:
+    """A user group at Hexnode."""
+
+    hexnode_id: int
+    groupname: str
+
+
+def note_users(connection: Connection, portal: str, users: Sequence[SeenUser], now: datetime) -> None:
+    """Remember what a page or a reply showed."""
+    rows = [
+        {
+            "portal": portal, "hexnode_id": user.hexnode_id, "name": user.name, "email": user.email,
+            "email_key": fold(user.email) if user.email else None, "phone": user.phone,
+            "domain": user.domain.strip().lower(), "seen_at": now,
+        }
+        for user in users
+    ]  # fmt: skip
+    upsert(connection, seen_users, rows)
+
+
+def note_groups(connection: Connection, portal: str, groups: Sequence[SeenGroup], now: datetime) -> None:
+    """Remember what a page or a reply showed."""
+    rows = [
+        {"portal": portal, "hexnode_id": group.hexnode_id, "groupname": group.groupname, "seen_at": now}
+        for group in groups
+    ]
+    upsert(connection, seen_groups, rows)
+
+
+def users_with(connection: Connection, portal: str, email: str) -> list[SeenUser]:
+    """Everyone seen with this address, whatever its letter case."""
+    columns = (seen_users.c.hexnode_id, seen_users.c.name, seen_users.c.email, seen_users.c.phone)
+    mine = (seen_users.c.portal == portal, seen_users.c.email_key == fold(email))
+    return [SeenUser(*row) for row in connection.execute(select(*columns, seen_users.c.domain).where(*mine))]
+
+
+def groups_named(connection: Connection, portal: str, groupname: str) -> list[int]:
+    """Hexnode ids of the groups of exactly this name."""
+    mine = (seen_groups.c.portal == portal, seen_groups.c.groupname == groupname)
+    return list(connection.execute(select(seen_groups.c.hexnode_id).where(*mine)).scalars())
+
+
+def holder_of(connection: Connection, portal: str, hexnode_id: int) -> str | None:
+    """The id of the person whose account is linked to this Hexnode user."""
+    mine = (accounts.c.portal == portal, accounts.c.hexnode_id == hexnode_id)
+    return connection.execute(select(accounts.c.user_id).where(*mine)).scalar_one_or_none()
+
+
+def forget_vanished(connection: Connection, portal: str, table: Table, survey_began: datetime) -> int:
+    """After a whole survey of `table`: forget what it did not show, unless that is unbelievably much."""
+    mine = table.c.portal == portal
+    vanished = (mine, table.c.seen_at < survey_began)
+    total = connection.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
+    gone = connection.execute(select(func.count()).select_from(table).where(*vanished)).scalar_one()
+    if gone > max(1, total * BELIEVABLE_SHRINKAGE):
+        return 0
+    connection.execute(delete(table).where(*vanished))
+    return gone

@@ -1,0 +1,171 @@
+"""Desired and observed: for each thing at Hexnode one row that holds both sides. What is to be done is always the
+rows whose sides differ, found through a partial index whose condition stands here once and is used by the queries."""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, and_, false, literal_column, or_, true
+
+from scim_bridge.db.metadata import metadata
+from scim_bridge.db.types import UtcDateTime
+
+accounts: Final = Table(
+    "accounts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("portal", Text, nullable=False),
+    # False never means "delete": removing an account is a step of offboarding, absence is never a command.
+    Column("desired_present", Boolean, nullable=False),
+    Column("desired_name", Text),
+    Column("desired_email", Text),
+    Column("desired_phone", Text),
+    Column("hexnode_id", Integer),
+    Column("observed_name", Text),
+    Column("observed_email", Text),
+    Column("observed_phone", Text),
+    Column("observed_domain", Text),
+    Column("seen_at", UtcDateTime),
+    # When a create whose outcome is unknown was sent: it is looked up by email before it is repeated.
+    Column("create_sent_at", UtcDateTime),
+    Column("email_key", Text),
+    Column("since", UtcDateTime, nullable=False),
+    Column("trouble", Text),
+)
+placements: Final = Table(
+    "placements",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("desired", Boolean, nullable=False),
+    Column("observed", Boolean),  # NULL: unknown, so it differs from either wish and is sent again
+    Column("since", UtcDateTime, nullable=False),
+    # After Hexnode refused a call that carried this row: how many may travel together next time.
+    Column("batch", Integer),
+    Column("trouble", Text),
+)
+hexnode_groups: Final = Table(
+    "hexnode_groups",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("desired_present", Boolean, nullable=False),
+    Column("desired_groupname", Text, nullable=False),
+    Column("hexnode_id", Integer),
+    Column("observed_groupname", Text),
+    Column("seen_at", UtcDateTime),
+    Column("create_sent_at", UtcDateTime),
+    Column("since", UtcDateTime, nullable=False),
+    Column("trouble", Text),
+)
+# Which Hexnode group each SCIM group in scope feeds; several may feed one.
+sources: Final = Table(
+    "sources",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("group_id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+)
+Index("ix_sources_key", sources.c.tenant, sources.c.key)
+
+# What surveys and our own calls have shown to be at a portal, ours or not; where adoption looks.
+seen_users: Final = Table(
+    "seen_users",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("hexnode_id", Integer, primary_key=True),
+    Column("email_key", Text),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("domain", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_seen_users_email", seen_users.c.portal, seen_users.c.email_key)
+seen_groups: Final = Table(
+    "seen_groups",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("hexnode_id", Integer, primary_key=True),
+    Column("groupname", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_seen_groups_groupname", seen_groups.c.portal, seen_groups.c.groupname)
+
+account_to_create: Final = and_(
+    accounts.c.desired_present == true(), accounts.c.hexnode_id.is_(None), accounts.c.trouble.is_(None)
+)
+account_to_describe: Final = and_(
+    accounts.c.desired_present == true(),
+    accounts.c.hexnode_id.is_not(None),
+    accounts.c.trouble.is_(None),
+    # Directory-managed users are linked read-only, never edited (hexnode-api.md 7.7).
+    accounts.c.observed_domain == literal_column("'local'"),
+    or_(
+        accounts.c.desired_name.is_distinct_from(accounts.c.observed_name),
+        accounts.c.desired_email.is_distinct_from(accounts.c.observed_email),
+        # An IdP that sends no phone wishes for none to be changed: people enter numbers in the console.
+        and_(
+            accounts.c.desired_phone.is_not(None),
+            accounts.c.desired_phone.is_distinct_from(accounts.c.observed_phone),
+        ),
+    ),
+)
+placement_to_withdraw: Final = and_(
+    placements.c.desired == false(),
+    placements.c.observed.is_distinct_from(false()),
+    placements.c.trouble.is_(None),
+)
+placement_to_grant: Final = and_(
+    placements.c.desired == true(),
+    placements.c.observed.is_distinct_from(true()),
+    placements.c.trouble.is_(None),
+)
+placement_pending: Final = and_(
+    placements.c.desired.is_distinct_from(placements.c.observed), placements.c.trouble.is_(None)
+)
+group_to_create: Final = and_(
+    hexnode_groups.c.desired_present == true(),
+    hexnode_groups.c.hexnode_id.is_(None),
+    hexnode_groups.c.trouble.is_(None),
+)
+group_to_describe: Final = and_(
+    hexnode_groups.c.desired_present == true(),
+    hexnode_groups.c.hexnode_id.is_not(None),
+    hexnode_groups.c.trouble.is_(None),
+    hexnode_groups.c.desired_groupname.is_distinct_from(hexnode_groups.c.observed_groupname),
+)
+
+for _name, _table, _condition in (
+    ("ix_accounts_to_create", accounts, account_to_create),
+    ("ix_accounts_to_describe", accounts, account_to_describe),
+    ("ix_placements_to_withdraw", placements, placement_to_withdraw),
+    ("ix_placements_to_grant", placements, placement_to_grant),
+    ("ix_hexnode_groups_to_create", hexnode_groups, group_to_create),
+    ("ix_hexnode_groups_to_describe", hexnode_groups, group_to_describe),
+):
+    Index(_name, _table.c.tenant, _table.c.since, sqlite_where=_condition, postgresql_where=_condition)
+
+# Finds the pending members of one group among a hundred thousand settled ones.
+Index(
+    "ix_placements_pending",
+    placements.c.tenant,
+    placements.c.key,
+    placements.c.since,
+    sqlite_where=placement_pending,
+    postgresql_where=placement_pending,
+)
+Index("ix_placements_user", placements.c.tenant, placements.c.user_id)
+Index("ix_accounts_email", accounts.c.portal, accounts.c.email_key)
+# Two people never share one Hexnode user: a lock would hit the wrong devices.
+_linked: Final = accounts.c.hexnode_id.is_not(None)
+Index(
+    "uq_accounts_hexnode_id",
+    accounts.c.portal,
+    accounts.c.hexnode_id,
+    unique=True,
+    sqlite_where=_linked,
+    postgresql_where=_linked,
+)

@@ -1,0 +1,113 @@
+"""What the server says about itself (RFC 7643 sections 5 to 7), generated from the definitions it works with.
+
+No null stands anywhere: Entra breaks on them (entra.md section 1).
+"""
+
+from typing import Any
+
+from scim_bridge.scim.messages import MAX_COUNT
+from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE, ResourceType
+from scim_bridge.scim.schema import Attribute, Schema
+
+_URN = "urn:ietf:params:scim:schemas:core:2.0:"
+_RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE)
+
+# authentik takes this number as the size of its PATCHes even though bulk is off (quirk 79).
+_BULK_OPERATIONS = 100
+_BULK_BYTES = 1024 * 1024
+
+
+def service_provider_config(base_url: str) -> dict[str, Any]:
+    """`/ServiceProviderConfig`; `base_url` is the public address of `/scim/v2` without a slash at its end."""
+    return {
+        "schemas": [_URN + "ServiceProviderConfig"],
+        "patch": {"supported": True},
+        "bulk": {
+            "supported": False,
+            "maxOperations": _BULK_OPERATIONS,
+            "maxPayloadSize": _BULK_BYTES,
+        },
+        "filter": {"supported": True, "maxResults": MAX_COUNT},
+        "changePassword": {"supported": False},
+        "sort": {"supported": False},
+        "etag": {"supported": True},
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "Bearer token",
+                "description": "A token of the tenant in the Authorization header",
+                "specUri": "https://www.rfc-editor.org/info/rfc6750",
+                "primary": True,
+            }
+        ],
+        "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
+    }
+
+
+def resource_types(base_url: str) -> list[dict[str, Any]]:
+    """The resources of `/ResourceTypes`."""
+    return [_resource_type(resource_type, base_url) for resource_type in _RESOURCE_TYPES]
+
+
+def schemas(base_url: str) -> list[dict[str, Any]]:
+    """The resources of `/Schemas`: every schema in use, each once."""
+    return [_schema(schema, base_url) for known in _RESOURCE_TYPES for schema in known.schemas]
+
+
+def _meta(kind: str, location: str) -> dict[str, str]:
+    return {"resourceType": kind, "location": location}
+
+
+def _resource_type(resource_type: ResourceType, base_url: str) -> dict[str, Any]:
+    return {
+        "schemas": [_URN + "ResourceType"],
+        "id": resource_type.name,
+        "name": resource_type.name,
+        "endpoint": resource_type.endpoint,
+        "description": resource_type.schema.description,
+        "schema": resource_type.schema.urn,
+        "schemaExtensions": [{"schema": schema.urn, "required": False} for schema in resource_type.extensions],
+        "meta": _meta("ResourceType", f"{base_url}/ResourceTypes/{resource_type.name}"),
+    }
+
+
+def _schema(schema: Schema, base_url: str) -> dict[str, Any]:
+    return {
+        "schemas": [_URN + "Schema"],
+        "id": schema.urn,
+        "name": schema.name,
+        "description": schema.description,
+        "attributes": _attributes(schema.attributes),
+        "meta": _meta("Schema", f"{base_url}/Schemas/{schema.urn}"),
+    }
+
+
+def _attributes(attributes: tuple[Attribute, ...]) -> list[dict[str, Any]]:
+    """Without what is never kept: a listed password would be expected back (entra.md section 14)."""
+    return [_attribute(attribute) for attribute in attributes if attribute.returned != "never"]
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    """One attribute (RFC 7643 section 7); a complex one has no uniqueness (erratum 6004)."""
+    described: dict[str, Any] = {
+        "name": attribute.name,
+        "type": attribute.type,
+        "multiValued": attribute.multi_valued,
+        "description": attribute.description,
+        "required": attribute.required,
+        "caseExact": attribute.case_exact,
+        "mutability": attribute.mutability,
+        "returned": attribute.returned,
+    }
+    if attribute.type != "complex":
+        described["uniqueness"] = attribute.uniqueness
+    return described | _optional(attribute)
+
+
+def _optional(attribute: Attribute) -> dict[str, Any]:
+    lists: dict[str, list[Any]] = {
+        "canonicalValues": list(attribute.canonical_values),
+        "referenceTypes": list(attribute.reference_types),
+        "subAttributes": _attributes(attribute.sub_attributes),
+    }
+    return {name: values for name, values in lists.items() if values}

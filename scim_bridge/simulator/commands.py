@@ -1,0 +1,97 @@
+"""What can be told to a device, what it changes there, and how it waits until the device is online.
+
+Asynchronous as in hexnode-api.md section 9.1. A command is news, and so an effect in the ledger, only if it
+would alter something and nothing like it waits already.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scim_bridge.simulator.portal import Portal
+from scim_bridge.simulator.records import Action, Device
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a device does with a command: `alters` tells whether it would change anything, `apply` does it."""
+
+    title: str
+    effect: str
+    pending: str
+    alters: Callable[[Device, Arguments], bool]
+    apply: Callable[[Device, Arguments], None]
+
+
+def ask(portal: Portal, device: Device, command: str, arguments: Arguments) -> None:
+    """Sends a command to a device: taken at once if it is online, else pending until it is."""
+    news = _is_news(device, command, arguments)
+    action = Action(portal.new_id("action"), command, arguments, portal.call, portal.now())
+    device.actions.append(action)
+    if device.online:
+        take(portal, device, action)
+    elif news:
+        portal.record(COMMANDS[command].pending, device=device.id, user=device.user)
+
+
+def take(portal: Portal, device: Device, action: Action) -> None:
+    """The device does what it was told, and reports."""
+    command = COMMANDS[action.command]
+    action.done = device.last_reported = portal.now()
+    if command.alters(device, action.arguments):
+        command.apply(device, action.arguments)
+        portal.record(command.effect, device=device.id, user=device.user, **action.arguments)
+
+
+def _is_news(device: Device, command: str, arguments: Arguments) -> bool:
+    waiting = any((each.command, each.arguments) == (command, arguments) for each in device.pending())
+    return not waiting and COMMANDS[command].alters(device, arguments)
+
+
+def _lock(device: Device, _: Arguments) -> None:
+    device.locked = True
+
+
+def _associate(device: Device, arguments: Arguments) -> None:
+    device.policies |= set(arguments["policies"])
+
+
+def _remove(device: Device, arguments: Arguments) -> None:
+    device.policies -= set(arguments["policies"])
+
+
+def _disenroll(device: Device, _: Arguments) -> None:
+    device.enrollment_status = "disenrolled"
+
+
+def _nothing_more(_: Device, __: Arguments) -> None:
+    """A scan only makes the device report, which `take` notes for every command."""
+
+
+COMMANDS = {
+    "lock_devices": Command("Lock Device", "device_locked", "lock_pending", lambda d, _: not d.locked, _lock),
+    "scan_device": Command("Scan Device", "device_scanned", "scan_pending", lambda _, __: True, _nothing_more),
+    "associate_policy": Command(
+        "Associate Policy",
+        "policy_associated",
+        "associate_policy_pending",
+        lambda d, a: not set(a["policies"]) <= d.policies,
+        _associate,
+    ),
+    "remove_policy": Command(
+        "Remove Policy",
+        "policy_removed",
+        "remove_policy_pending",
+        lambda d, a: bool(set(a["policies"]) & d.policies),
+        _remove,
+    ),
+    "disenroll": Command(  # what deleting a user starts (section 7.5)
+        "Disenroll Device",
+        "device_disenrolled",
+        "disenroll_pending",
+        lambda d, _: d.enrollment_status == "enrolled",
+        _disenroll,
+    ),
+}

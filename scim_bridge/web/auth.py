@@ -1,0 +1,43 @@
+"""Who is asking: the bearer token decides the tenant. Hangs on the matched endpoint and denies by default; every
+refusal is the same 401, whatever was wrong."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request
+
+from scim_bridge.db.engine import reading
+from scim_bridge.directory import tokens
+from scim_bridge.scim.errors import ScimError
+from scim_bridge.web.context import parts
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no token: discovery and health."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
+    """Check every request that matched an endpoint."""
+    app.before_request(_authenticate)
+
+
+def _authenticate() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "is_public", False):
+        return  # no route matched: the answer is 404 or 405 and tells nothing
+    with reading(parts().engine) as connection:
+        tenant = tokens.tenant_of(connection, _presented(), parts().clock())
+    if tenant is None or tenant not in parts().policy.tenants:
+        raise ScimError(401, "A valid bearer token is needed.")
+    g.tenant = tenant
+
+
+def _presented() -> str:
+    """`Bearer X` with the word in any letter case, or X alone: Okta's header mode sends what was typed (okta.md 13)."""
+    header = request.headers.get("Authorization", "")
+    word, blank, rest = header.partition(" ")
+    return rest if blank and word.lower() == "bearer" else header

@@ -1,0 +1,65 @@
+"""Discovery: ServiceProviderConfig, ResourceTypes, Schemas, and the OpenAPI description. Readable without a token."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from scim_bridge.scim import discovery
+from scim_bridge.scim.errors import ScimError, not_found
+from scim_bridge.scim.messages import list_response
+from scim_bridge.web.answers import answer
+from scim_bridge.web.auth import public
+from scim_bridge.web.context import SCIM_BASE, base_url
+
+Documents = Callable[[str], list[dict[str, Any]]]
+
+
+def blueprint() -> Blueprint:
+    """The read-only routes of RFC 7644 section 4."""
+    views = Blueprint("discovery", __name__)
+    views.add_url_rule(f"{SCIM_BASE}/ServiceProviderConfig", "service_provider_config", service_provider_config)
+    for name, documents in (("ResourceTypes", discovery.resource_types), ("Schemas", discovery.schemas)):
+        _register(views, name, documents)
+    views.add_url_rule("/openapi.yaml", "openapi", openapi)
+    return views
+
+
+@public
+def service_provider_config() -> Response:
+    """What this server can do, truthfully."""
+    _refuse_filter()
+    return answer(discovery.service_provider_config(base_url()))
+
+
+@public
+def openapi() -> Response:
+    """The description of this interface."""
+    text = Path(__file__).with_name("openapi.yaml").read_text("utf-8")
+    return Response(text, content_type="application/yaml")
+
+
+def _register(views: Blueprint, name: str, documents: Documents) -> None:
+    @public
+    def every() -> Response:
+        _refuse_filter()
+        found = documents(base_url())
+        return answer(list_response(found, len(found), 1))
+
+    @public
+    def one(document_id: str) -> Response:
+        _refuse_filter()
+        for document in documents(base_url()):
+            if document["id"].lower() == document_id.lower():
+                return answer(document)
+        raise not_found("There is no such document.")
+
+    views.add_url_rule(f"{SCIM_BASE}/{name}", f"{name}_every", every)
+    views.add_url_rule(f"{SCIM_BASE}/{name}/<document_id>", f"{name}_one", one)
+
+
+def _refuse_filter() -> None:
+    """A filter here is forbidden (RFC 7644 section 4)."""
+    if "filter" in request.args:
+        raise ScimError(403, "Discovery documents cannot be filtered.")

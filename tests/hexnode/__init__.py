@@ -1,0 +1,1 @@
+"""The Hexnode client against small hand-written servers on loopback."""

@@ -1,0 +1,1 @@
+"""The simulated portal, tried over real HTTP as a client meets it."""
