@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_bridge.directory import memberships
-from scim_bridge.directory.keys import fold, new_id
+from scim_bridge.directory.keys import new_id
 from scim_bridge.directory.model import Group, GroupChange
 from scim_bridge.directory.tables import groups
+from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.errors import bad_request, conflict
 from scim_bridge.scim.members import MemberChange
 
@@ -102,7 +103,7 @@ def _guarded(connection: Connection, statement: Any) -> None:
 
 def _columns(group: Group) -> dict[str, Any]:
     return {
-        "display_name_key": fold(group.display_name),
+        "display_name_key": folded(group.display_name),
         "external_id": group.document.get("externalId"),
         "document": group.document,
         "version": group.version,

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, false, func, select
 
 from scim_bridge.directory.groups import as_group
-from scim_bridge.directory.keys import fold
 from scim_bridge.directory.model import Group, User
 from scim_bridge.directory.tables import groups, memberships, user_emails, users
 from scim_bridge.directory.users import as_user
+from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.errors import invalid_filter
 from scim_bridge.scim.filter import And, Compare, Filter, ValuePath
 from scim_bridge.scim.schema import ENTERPRISE_USER
@@ -72,7 +72,7 @@ def _email_terms(inner: Filter) -> list[ColumnElement[bool]]:
     known = [t for t in terms if isinstance(t, Compare) and t.operator == "eq" and t.path.keys in columns]
     if len(known) != len(terms):
         raise invalid_filter("Between the brackets of emails only type eq and value eq are supported")
-    return [columns[term.path.keys] == fold(str(term.value)) for term in known]
+    return [columns[term.path.keys] == folded(str(term.value)) for term in known]
 
 
 def _has_email(*terms: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -89,7 +89,7 @@ def _with_member(value: Any) -> ColumnElement[bool]:
 
 def _user_name(value: Any) -> ColumnElement[bool]:
     """A blank also stands for `+`: Okta sends addresses with an unescaped plus sign (quirk 35)."""
-    name = fold(str(value))
+    name = folded(str(value))
     return users.c.user_name_key.in_({name, name.replace(" ", "+")}) if name else false()
 
 
@@ -97,14 +97,14 @@ _USER_CONDITIONS: Mapping[tuple[str, ...], Condition] = {
     ("id",): lambda value: users.c.id == value,
     ("userName",): _user_name,
     ("externalId",): lambda value: users.c.external_id == value,
-    ("displayName",): lambda value: users.c.display_name_key == fold(str(value)),
+    ("displayName",): lambda value: users.c.display_name_key == folded(str(value)),
     ("active",): lambda value: users.c.active.is_(bool(value)),
-    ("emails", "value"): lambda value: _has_email(user_emails.c.value_key == fold(str(value))),
+    ("emails", "value"): lambda value: _has_email(user_emails.c.value_key == folded(str(value))),
     (ENTERPRISE_USER.urn, "manager", "value"): lambda value: users.c.manager_id == value,
 }
 _GROUP_CONDITIONS: Mapping[tuple[str, ...], Condition] = {
     ("id",): lambda value: groups.c.id == value,
     ("externalId",): lambda value: groups.c.external_id == value,
-    ("displayName",): lambda value: groups.c.display_name_key == fold(str(value)),
+    ("displayName",): lambda value: groups.c.display_name_key == folded(str(value)),
     ("members", "value"): _with_member,
 }

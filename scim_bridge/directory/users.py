@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, and_, delete, insert, literal, or_, sele
 from sqlalchemy.exc import IntegrityError
 
 from scim_bridge.directory import memberships
-from scim_bridge.directory.keys import fold, new_id
+from scim_bridge.directory.keys import new_id
 from scim_bridge.directory.model import User, UserChange
 from scim_bridge.directory.tables import user_emails, users
+from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.errors import conflict
 from scim_bridge.scim.schema import ENTERPRISE_USER
 
@@ -72,7 +73,7 @@ def _returning(connection: Connection, tenant: str, document: Document) -> User 
     A userName with another externalId is another person: `j.smith` may be given out again, and that person must not
     inherit devices (quirks 60, 68).
     """
-    external_id, name_key = document.get("externalId"), fold(document["userName"])
+    external_id, name_key = document.get("externalId"), folded(document["userName"])
     same_name = and_(
         users.c.user_name_key == name_key,
         or_(users.c.external_id.is_(None), users.c.external_id == external_id, literal(external_id is None)),
@@ -112,9 +113,9 @@ def _columns(user: User) -> dict[str, Any]:
     document = user.document
     display_name = document.get("displayName")
     return {
-        "user_name_key": fold(document["userName"]),
+        "user_name_key": folded(document["userName"]),
         "external_id": document.get("externalId"),
-        "display_name_key": fold(display_name) if display_name else None,
+        "display_name_key": folded(display_name) if display_name else None,
         "manager_id": document.get(ENTERPRISE_USER.urn, {}).get("manager", {}).get("value"),
         "active": user.active,
         "document": document,
@@ -125,8 +126,8 @@ def _columns(user: User) -> dict[str, Any]:
 
 def _write_emails(connection: Connection, user: User) -> None:
     rows = [
-        {"tenant": user.tenant, "user_id": user.id, "position": position, "value_key": fold(email["value"]),
-         "type_key": fold(email["type"]) if email.get("type") else None}
+        {"tenant": user.tenant, "user_id": user.id, "position": position, "value_key": folded(email["value"]),
+         "type_key": folded(email["type"]) if email.get("type") else None}
         for position, email in enumerate(user.document.get("emails", [])) if email.get("value")
     ]  # fmt: skip
     if rows:

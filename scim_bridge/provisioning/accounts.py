@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from scim_bridge.db.upsert import upsert
-from scim_bridge.directory.keys import fold
 from scim_bridge.directory.model import User
 from scim_bridge.provisioning import seen
 from scim_bridge.provisioning.mapping import Profile, profile_of
@@ -15,6 +14,7 @@ from scim_bridge.provisioning.matching import Ambiguous, match
 from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.seen import SeenUser
 from scim_bridge.provisioning.tables import accounts
+from scim_bridge.scim.comparison import folded
 
 SYNC_ATTR_MISSING = (
     "SYNC_ATTR_MISSING: Hexnode needs an email address and this person has none; "
@@ -41,7 +41,7 @@ def desire(connection: Connection, policy: TenantPolicy, user: User, now: dateti
     values = {
         "tenant": user.tenant, "user_id": user.id, "portal": policy.portal, "desired_present": wanted,
         "desired_name": profile.name, "desired_email": profile.email, "desired_phone": profile.phone,
-        "email_key": fold(profile.email) if profile.email else None, "since": now,
+        "email_key": folded(profile.email) if profile.email else None, "since": now,
         "trouble": None if profile.email or not wanted else SYNC_ATTR_MISSING,
     }  # fmt: skip
     upsert(connection, accounts, [values])
@@ -70,7 +70,7 @@ def link_seen(connection: Connection, portal: str, user: SeenUser, now: datetime
         return
     mine = (
         accounts.c.portal == portal,
-        accounts.c.email_key == fold(user.email),
+        accounts.c.email_key == folded(user.email),
         accounts.c.hexnode_id.is_(None),
     )
     for tenant, user_id in connection.execute(select(accounts.c.tenant, accounts.c.user_id).where(*mine)).all():

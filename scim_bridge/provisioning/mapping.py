@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from scim_bridge.directory.keys import fold
 from scim_bridge.directory.model import Group
 from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.scim.comparison import folded
 
 # Hexnode documents no length limits; this is the bound the reference advises us to keep (hexnode-api.md 13, row 23).
 LONGEST_NAME = 100
@@ -39,7 +39,7 @@ def target_of(policy: TenantPolicy, group: Group) -> Target | None:
     """Where the members of `group` are placed; None when the group is out of the policy's scope."""
     mapped = policy.group_names.get(group.display_name)
     if mapped:
-        return Target(f"name:{fold(mapped)}", mapped)
+        return Target(f"name:{folded(mapped)}", mapped)
     if any(fnmatchcase(group.display_name, pattern) for pattern in policy.scope):
         return Target(f"scim:{group.id}", group.display_name)
     return None

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, func, select
 
 from scim_bridge.db.upsert import upsert
-from scim_bridge.directory.keys import fold
 from scim_bridge.provisioning.tables import accounts, seen_groups, seen_users
+from scim_bridge.scim.comparison import folded
 
 # A list that suddenly shrinks by more than this share is not believed (safety.md, reconciler).
 BELIEVABLE_SHRINKAGE = 0.10
@@ -38,7 +38,7 @@ def note_users(connection: Connection, portal: str, users: Sequence[SeenUser], n
     rows = [
         {
             "portal": portal, "hexnode_id": user.hexnode_id, "name": user.name, "email": user.email,
-            "email_key": fold(user.email) if user.email else None, "phone": user.phone,
+            "email_key": folded(user.email) if user.email else None, "phone": user.phone,
             "domain": user.domain.strip().lower(), "seen_at": now,
         }
         for user in users
@@ -58,7 +58,7 @@ def note_groups(connection: Connection, portal: str, groups: Sequence[SeenGroup]
 def users_with(connection: Connection, portal: str, email: str) -> list[SeenUser]:
     """Everyone seen with this address, whatever its letter case."""
     columns = (seen_users.c.hexnode_id, seen_users.c.name, seen_users.c.email, seen_users.c.phone)
-    mine = (seen_users.c.portal == portal, seen_users.c.email_key == fold(email))
+    mine = (seen_users.c.portal == portal, seen_users.c.email_key == folded(email))
     return [SeenUser(*row) for row in connection.execute(select(*columns, seen_users.c.domain).where(*mine))]
 
 

@@ -64,8 +64,11 @@ def comparable(attribute: Attribute, value: Any) -> Any:
 
 
 def folded(text: str) -> str:
-    """Two strings that differ only in letter case have the same folded form."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
+    """Strings that differ only in letter case or width have the same folded form: the one rule for uniqueness,
+    look-up and adoption (RFC 7644 section 5, RFC 8265)."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def date_time(text: str) -> datetime:
