@@ -18,6 +18,9 @@ from scim_bridge.offboarding.cases import Step
 LOCKS_PER_CALL = 20
 # IdPs create a group empty and send its members right after; waiting this long saves the second call.
 EMPTY_GROUP_WAITS = timedelta(seconds=20)
+# After a refused create the users are read early, to adopt who was made in the console meanwhile. The pause lets one
+# reading answer for a whole run of refusals.
+LOOK_AFTER_REFUSAL = timedelta(minutes=2)
 
 
 def choose(waiting: Waiting, survey_every: timedelta, allowance: Allowance, now: datetime) -> Call | None:
@@ -37,7 +40,7 @@ def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterat
     yield from (create.call for create in (*waiting.users, *groups))
     yield from waiting.grants
     yield from waiting.edits
-    yield from _due_surveys(waiting.surveys, survey_every, now)
+    yield from _due_surveys(waiting, survey_every, now)
 
 
 def _locks(locks: Iterable[tuple[Step, int]]) -> Iterator[LockDevices]:
@@ -83,12 +86,19 @@ def _read_until(waiting: Waiting, kind: Kind, moment: datetime, lane: Lane) -> I
         yield ReadPage(kind, survey.page_for(moment), lane)
 
 
-def _due_surveys(surveys: dict[str, Survey], every: timedelta, now: datetime) -> Iterator[ReadPage]:
+def _due_surveys(waiting: Waiting, every: timedelta, now: datetime) -> Iterator[ReadPage]:
     kinds: tuple[Kind, ...] = ("devices", "users", "groups")
     for kind in kinds:
-        survey = surveys[kind]
+        survey = waiting.surveys[kind]
         if survey.whole_ended_at is None or survey.whole_ended_at <= now - every:
             yield ReadPage(kind, survey.next_page, Lane.SURVEY)
+        elif kind == "users" and waiting.refused_since and _is_stale(survey, waiting.refused_since, now):
+            yield ReadPage(kind, survey.page_for(waiting.refused_since), Lane.SURVEY)
+
+
+def _is_stale(users: Survey, refused_since: datetime, now: datetime) -> bool:
+    """Whether a refused create may be explained by somebody whom the last survey could not see."""
+    return not users.covers(refused_since) and now - refused_since >= LOOK_AFTER_REFUSAL
 
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)

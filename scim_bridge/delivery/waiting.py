@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, select
 
 from scim_bridge.delivery import surveys
 from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, Person
@@ -18,6 +18,7 @@ from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import Profile
 from scim_bridge.provisioning.tables import (
+    account_refused,
     account_to_create,
     account_to_describe,
     accounts,
@@ -49,6 +50,7 @@ class Waiting:
 
     locks: tuple[tuple[Step, int], ...]
     unfound_since: datetime | None
+    refused_since: datetime | None
     withdrawals: tuple[ChangeMembers, ...]
     users: tuple[Create, ...]
     groups: tuple[Create, ...]
@@ -76,6 +78,7 @@ def read(connection: Connection, scope: Scope) -> Waiting:
     return Waiting(
         locks=tuple(_locks(connection, scope)),
         unfound_since=_unfound_since(connection, scope),
+        refused_since=_refused_since(connection, scope),
         withdrawals=tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW)),
         users=tuple(_users(connection, scope)),
         groups=tuple(_groups(connection, scope)),
@@ -100,6 +103,12 @@ def _unfound_since(connection: Connection, scope: Scope) -> datetime | None:
     return connection.execute(unfound.limit(1)).scalar_one_or_none()
 
 
+def _refused_since(connection: Connection, scope: Scope) -> datetime | None:
+    """When the newest refused create was sent."""
+    newest = select(func.max(accounts.c.create_sent_at)).where(accounts.c.tenant.in_(scope.tenants), account_refused)
+    return connection.execute(newest).scalar_one_or_none()
+
+
 def _users(connection: Connection, scope: Scope) -> Iterator[Create]:
     for row in _tops(connection, scope, accounts, select(accounts).where(account_to_create)):
         call = CreateUser(AccountKey(row.tenant, row.user_id), _profile(row))
@@ -107,7 +116,11 @@ def _users(connection: Connection, scope: Scope) -> Iterator[Create]:
 
 
 def _groups(connection: Connection, scope: Scope) -> Iterator[Create]:
-    for row in _tops(connection, scope, hexnode_groups, select(hexnode_groups).where(group_to_create)):
+    """The oldest group with first members and the oldest without: one that waits for members holds up no other."""
+    waiting = select(hexnode_groups).where(group_to_create)
+    filled = exists().where(_same_group, _same_account, placement_to_grant, accounts.c.hexnode_id.is_not(None))
+    parts = (waiting.where(filled), waiting.where(~filled))
+    for row in (row for part in parts for row in _tops(connection, scope, hexnode_groups, part)):
         group = GroupKey(row.tenant, row.key)
         pending = _pending(connection, group, scope, None)
         first = tuple(person for person, desired in pending if desired)

@@ -106,7 +106,7 @@ def create_sent(connection: Connection, key: AccountKey, moment: datetime | None
 
 def stop(connection: Connection, key: AccountKey, trouble: str) -> None:
     """Hexnode refused: not sent again until the person's data changes; shown to the operator."""
-    _set(connection, key, trouble=trouble, create_sent_at=None)
+    _set(connection, key, trouble=trouble)
 
 
 def _with_known_email(profile: Profile, row: Row[Any] | None) -> Profile:

@@ -25,7 +25,7 @@ accounts: Final = Table(
     Column("observed_phone", Text),
     Column("observed_domain", Text),
     Column("seen_at", UtcDateTime),
-    # When a create whose outcome is unknown was sent: it is looked up by email before it is repeated.
+    # When a create was sent whose outcome is unknown (it is looked up by email before it is repeated) or a refusal.
     Column("create_sent_at", UtcDateTime),
     Column("email_key", Text),
     Column("since", UtcDateTime, nullable=False),
@@ -97,6 +97,10 @@ Index("ix_seen_groups_groupname", seen_groups.c.portal, seen_groups.c.groupname)
 account_to_create: Final = and_(
     accounts.c.desired_present == true(), accounts.c.hexnode_id.is_(None), accounts.c.trouble.is_(None)
 )
+# Refused creates: perhaps somebody made the user in the console meanwhile, so they ask for an early survey.
+account_refused: Final = and_(
+    accounts.c.hexnode_id.is_(None), accounts.c.trouble.is_not(None), accounts.c.create_sent_at.is_not(None)
+)
 account_to_describe: Final = and_(
     accounts.c.desired_present == true(),
     accounts.c.hexnode_id.is_not(None),
@@ -147,6 +151,13 @@ for _name, _table, _condition in (
     ("ix_hexnode_groups_to_describe", hexnode_groups, group_to_describe),
 ):
     Index(_name, _table.c.tenant, _table.c.since, sqlite_where=_condition, postgresql_where=_condition)
+Index(
+    "ix_accounts_refused",
+    accounts.c.tenant,
+    accounts.c.create_sent_at,
+    sqlite_where=account_refused,
+    postgresql_where=account_refused,
+)
 
 # Finds the pending members of one group among a hundred thousand settled ones.
 Index(

@@ -45,6 +45,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_accounts_email", "accounts", ["portal", "email_key"])
     op.create_index(
+        "ix_accounts_refused",
+        "accounts",
+        ["tenant", "create_sent_at"],
+        **_where("hexnode_id IS NULL AND trouble IS NOT NULL AND create_sent_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_accounts_to_create",
         "accounts",
         ["tenant", "since"],
