@@ -4,8 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_DATABASE_URL = "sqlite:///scim-bridge.db"
+# These would be taken, and everything lost with the process.
+_IN_MEMORY = ("sqlite:///", "sqlite:///:memory:")
 
 
 class SettingsError(Exception):
@@ -57,13 +60,23 @@ def database_url(text: str) -> str:
 
 def _url_faults(source: Mapping[str, str]) -> list[str]:
     faults = []
-    database = database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL)
-    if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
-        faults.append("SCIM_BRIDGE_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    if not _is_database(database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL)):
+        faults.append(
+            "SCIM_BRIDGE_DATABASE_URL must name a file as sqlite:///FILE, or a server as postgresql://HOST:PORT/NAME."
+        )
     public = source.get("SCIM_BRIDGE_PUBLIC_URL") or "https://"
     if not public.startswith(("https://", "http://")):
         faults.append("SCIM_BRIDGE_PUBLIC_URL must be the https:// address that the IdP calls.")
     return faults
+
+
+def _is_database(url: str) -> bool:
+    if url.startswith("sqlite:///"):
+        return url not in _IN_MEMORY
+    try:
+        return url.startswith("postgresql+psycopg://") and (urlsplit(url).port or 1) > 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _lease_faults(source: Mapping[str, str]) -> list[str]:

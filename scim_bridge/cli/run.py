@@ -91,6 +91,8 @@ def _check_bind(bind: str) -> None:
 
 
 def _check_schema(built: bootstrap.Bridge) -> None:
-    if not migrate.is_current(built.engine):
+    current = migrate.is_current(built.engine)
+    built.engine.dispose()  # no connection may be carried over a fork
+    if not current:
         where = make_url(built.settings.database_url).render_as_string(hide_password=True)
         raise click.ClickException(f"The database {where} has another schema: run `scim-bridge db upgrade` first.")

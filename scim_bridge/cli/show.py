@@ -19,6 +19,7 @@ from scim_bridge.delivery.calls import (
     LockDevices,
     ReadPage,
 )
+from scim_bridge.offboarding import cases
 from scim_bridge.provisioning.drift import differences, troubles
 from scim_bridge.provisioning.policy import Policy, PortalPolicy, TenantPolicy
 
@@ -78,6 +79,8 @@ def _show_tenant(connection: Connection, tenant: TenantPolicy) -> None:
         click.echo(f"    trouble    {waiting.trouble} waiting for a person")
         for what, why in troubles(connection, tenant.name):
             click.echo(f"      {what}: {why}")
+    for user_id, why in cases.refused(connection, tenant.name):
+        click.echo(f"    NOT LOCKED {user_id}: {why}")
 
 
 def _show_plan(portal: PortalPolicy, planned: report.Plan) -> None:

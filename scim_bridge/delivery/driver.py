@@ -73,6 +73,7 @@ class Driver:
             call = self._choose(connection, now) if held else None
             if held is None or call is None:
                 return False
+            lease.extend(connection, self._drive.portal.name, now + self._drive.lease_life)
             number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
             outcomes.sending(connection, call, now)
         self._send(number, call, held.failures, now)
@@ -139,6 +140,6 @@ def _note_failure(connection: Connection, call: Call, error: HexnodeError, now: 
         case WrongShape():
             outcomes.not_sent(connection, call, now)  # the client switched its form: the same row goes once more
         case Rejected():
-            outcomes.refused(connection, call, error.detail, now)
+            outcomes.refused(connection, call, error, now)
         case _:
             outcomes.not_sent(connection, call, now)

@@ -3,10 +3,12 @@ journal rows are not its own. Also holds the portal's pauses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
 from scim_bridge.db.upsert import insert_missing
+from scim_bridge.delivery.retry import KEY_REFUSED
 from scim_bridge.delivery.tables import portals
 
 
@@ -21,7 +23,8 @@ class Lease:
 
 
 def hold(connection: Connection, portal: str, holder: str, now: datetime, life: timedelta) -> Lease | None:
-    """Renew the lease, or take it when nobody's runs; None while another process drives."""
+    """Take the lease when nobody's runs, or keep it; None while another process drives. An idle driver writes only
+    now and then; `extend` comes before each call."""
     insert_missing(connection, portals, {"portal": portal, "fence": 0, "failures": 0})
     mine = portals.c.portal == portal
     row = connection.execute(select(portals).where(mine).with_for_update()).one()
@@ -29,9 +32,17 @@ def hold(connection: Connection, portal: str, holder: str, now: datetime, life: 
     if taken and row.holder is not None and row.lease_until > now:
         return None
     fence = row.fence + 1 if taken else row.fence
-    values = {"holder": holder, "fence": fence, "lease_until": now + life}
-    connection.execute(update(portals).where(mine).values(**values))
+    if taken or row.lease_until < now + life / 2:
+        extend(connection, portal, now + life, holder=holder, fence=fence)
+    if taken and row.pause_reason == KEY_REFUSED:
+        run_freely(connection, portal)  # a new process may have a new key
+        return Lease(fence, taken, None, 0)
     return Lease(fence, taken, row.paused_until, row.failures)
+
+
+def extend(connection: Connection, portal: str, until: datetime, **changes: Any) -> None:
+    """Let the held lease run until then: a call must end well inside it."""
+    connection.execute(update(portals).where(portals.c.portal == portal).values(lease_until=until, **changes))
 
 
 def release(connection: Connection, portal: str, holder: str) -> None:

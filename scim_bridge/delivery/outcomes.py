@@ -21,6 +21,7 @@ from scim_bridge.delivery.calls import (
     ReadPage,
 )
 from scim_bridge.delivery.sending import Reply
+from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, Page, User
 from scim_bridge.offboarding import cases
 from scim_bridge.provisioning import accounts, hexnode_groups, placements, seen
@@ -76,10 +77,15 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
             pass
 
 
-def refused(connection: Connection, call: Call, detail: str, now: datetime) -> None:
+def refused(connection: Connection, call: Call, error: Rejected, now: datetime) -> None:
     """Hexnode said no: a call for several is sent again in smaller parts, a call for one stops and is shown."""
-    trouble = f"Hexnode refused: {detail}"
+    trouble = f"Hexnode refused: {error.detail}"
     match call:
+        case ChangeMembers(group=group, hexnode_id=hexnode_id) | EditGroup(group=group, hexnode_id=hexnode_id) if (
+            error.status == 404
+        ):
+            hexnode_groups.lost(connection, group, hexnode_id, now)
+            placements.forget_all(connection, group)
         case LockDevices(steps=steps) if len(steps) > 1:
             for step in steps:
                 cases.send_again(connection, step, now, alone=True)

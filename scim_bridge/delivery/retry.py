@@ -10,6 +10,7 @@ FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(seconds=60)
 # A refused key is not repaired in seconds, and each try is a call of the day's pool.
 KEY_WAIT = timedelta(minutes=15)
+KEY_REFUSED = "key refused"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def pause_after(error: HexnodeError, failures: int, now: datetime, luck: float) 
         case Throttled():
             return Pause(now + timedelta(seconds=max(error.retry_after, 1.0)), "throttled")
         case KeyRefused():
-            return Pause(now + KEY_WAIT, "key refused")
+            return Pause(now + KEY_WAIT, KEY_REFUSED)
         case Unreachable() | Uncertain():
             longest = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT)
             return Pause(now + longest * (0.5 + luck / 2), "unreachable")
@@ -43,7 +44,7 @@ def outcome_of(error: HexnodeError) -> str:
         case Throttled():
             return "throttled"
         case KeyRefused():
-            return "key refused"
+            return KEY_REFUSED
         case Uncertain():
             return "uncertain"
         case _:

@@ -2,23 +2,28 @@
 groups that are there already. Runs before each choice."""
 
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding import cases
 from scim_bridge.offboarding.cases import Step
 from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning import hexnode_groups as groups
-from scim_bridge.provisioning import seen
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import PortalPolicy
-from scim_bridge.provisioning.tables import accounts, group_to_create, hexnode_groups
+from scim_bridge.provisioning.tables import accounts, group_to_create, hexnode_groups, seen_groups
 
 NOBODY = "Hexnode has no user with this person's address, so there is no device to lock."
 GROUP_EXISTS = (
     "GROUP_EXISTS: Hexnode already has a group of this name; set adopt_groups = true for the portal to use it, "
     "or map this group to another hexnode_group."
+)
+GROUP_AMBIGUOUS = "GROUP_AMBIGUOUS: Hexnode has several groups of this name; rename all but one of them there."
+GROUP_UNREADABLE = (
+    "GROUP_UNREADABLE: Hexnode lists this group but answers 404 for it; rename or delete it in Hexnode's console."
 )
 
 
@@ -56,14 +61,25 @@ def _find_groups(
     connection: Connection, policy: PortalPolicy, tenants: tuple[str, ...], covered: datetime, now: datetime
 ) -> None:
     """Groups to create whose name is at Hexnode: ours from a create in doubt, or somebody's to adopt or leave."""
-    waiting = select(hexnode_groups).where(hexnode_groups.c.tenant.in_(tenants), group_to_create)
-    for row in connection.execute(waiting).all():
-        group = GroupKey(row.tenant, row.key)
-        found = seen.groups_named(connection, policy.name, row.desired_groupname)
-        doubtful = row.create_sent_at is not None
-        if not found or (doubtful and row.create_sent_at > covered):
+    same_name = (seen_groups.c.portal == policy.name) & (seen_groups.c.groupname == hexnode_groups.c.desired_groupname)
+    found = select(hexnode_groups, seen_groups.c.hexnode_id.label("found_id")).join(seen_groups, same_name)
+    waiting = (hexnode_groups.c.tenant.in_(tenants), group_to_create)
+    rows = connection.execute(found.where(*waiting).order_by(hexnode_groups.c.tenant, hexnode_groups.c.key)).all()
+    for group, same in groupby(rows, key=lambda row: GroupKey(row.tenant, row.key)):
+        row, *others = same
+        if row.create_sent_at is not None and row.create_sent_at > covered:
             continue
-        if (policy.adopt_groups or doubtful) and len(found) == 1:
-            groups.observe(connection, group, found[0], row.desired_groupname, now)
+        trouble = _why_not(policy, row, ambiguous=bool(others))
+        if trouble:
+            groups.set_row(connection, group, trouble=trouble)
         else:
-            groups.set_row(connection, group, trouble=GROUP_EXISTS, create_sent_at=None)
+            groups.observe(connection, group, row.found_id, row.desired_groupname, now)
+
+
+def _why_not(policy: PortalPolicy, row: Row[Any], *, ambiguous: bool) -> str | None:
+    """Why the group found by name is not used; a create in doubt was ours, so what it made is."""
+    if row.found_id == row.lost_id:
+        return GROUP_UNREADABLE
+    if ambiguous:
+        return GROUP_AMBIGUOUS
+    return None if policy.adopt_groups or row.create_sent_at is not None else GROUP_EXISTS

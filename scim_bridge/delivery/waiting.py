@@ -75,14 +75,17 @@ class Scope:
 
 def read(connection: Connection, scope: Scope) -> Waiting:
     """The waiting differences of these tenants."""
+    users = tuple(_users(connection, scope))
+    # Creates come before placements, so while some wait their placements need not be looked through.
+    creates_only = bool(users) and not scope.whole
     return Waiting(
         locks=tuple(_locks(connection, scope)),
         unfound_since=_unfound_since(connection, scope),
         refused_since=_refused_since(connection, scope),
         withdrawals=tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW)),
-        users=tuple(_users(connection, scope)),
-        groups=tuple(_groups(connection, scope)),
-        grants=tuple(_members(connection, scope, placement_to_grant, Lane.GRANT)),
+        users=users,
+        groups=() if creates_only else tuple(_groups(connection, scope)),
+        grants=() if creates_only else tuple(_members(connection, scope, placement_to_grant, Lane.GRANT)),
         edits=(*_edits(connection, scope), *_renames(connection, scope)),
         surveys=surveys.read(connection, scope.portal),
     )

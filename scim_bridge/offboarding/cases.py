@@ -64,6 +64,13 @@ def cancel_for(connection: Connection, tenant: str, user_id: str, now: datetime)
     connection.execute(update(cases).where(*mine).values(state="cancelled", closed_at=now))
 
 
+def refused(connection: Connection, tenant: str, limit: int = 20) -> list[tuple[str, str]]:
+    """(user id, why) of steps that Hexnode refused and that wait for a person, the newest first."""
+    mine = (steps.c.tenant == tenant, steps.c.state == "refused")
+    query = select(steps.c.user_id, steps.c.note).where(*mine).order_by(steps.c.changed_at.desc())
+    return [(user_id, str(note)) for user_id, note in connection.execute(query.limit(limit))]
+
+
 def mark(connection: Connection, step: Step, state: str, note: str | None, now: datetime) -> None:
     """Move a step to `state`; a case whose steps are all final is closed."""
     values = {"state": state, "note": note, "changed_at": now}

@@ -75,6 +75,11 @@ def observe(connection: Connection, group: GroupKey, hexnode_id: int, groupname:
     set_row(connection, group, **values, create_sent_at=None, trouble=None)
 
 
+def lost(connection: Connection, group: GroupKey, hexnode_id: int, now: datetime) -> None:
+    """Hexnode does not have the group any more: it is looked for by name, and made again when it is not there."""
+    set_row(connection, group, hexnode_id=None, observed_groupname=None, lost_id=hexnode_id, create_sent_at=now)
+
+
 def set_row(connection: Connection, group: GroupKey, **values: Any) -> None:
     """Set columns of one group's row."""
     connection.execute(update(hexnode_groups).where(_of(group)).values(**values))

@@ -62,12 +62,6 @@ def users_with(connection: Connection, portal: str, email: str) -> list[SeenUser
     return [SeenUser(*row) for row in connection.execute(select(*columns, seen_users.c.domain).where(*mine))]
 
 
-def groups_named(connection: Connection, portal: str, groupname: str) -> list[int]:
-    """Hexnode ids of the groups of exactly this name."""
-    mine = (seen_groups.c.portal == portal, seen_groups.c.groupname == groupname)
-    return list(connection.execute(select(seen_groups.c.hexnode_id).where(*mine)).scalars())
-
-
 def holder_of(connection: Connection, portal: str, hexnode_id: int) -> str | None:
     """The id of the person whose account is linked to this Hexnode user."""
     mine = (accounts.c.portal == portal, accounts.c.hexnode_id == hexnode_id)

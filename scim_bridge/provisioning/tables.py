@@ -55,6 +55,7 @@ hexnode_groups: Final = Table(
     Column("desired_groupname", Text, nullable=False),
     Column("hexnode_id", Integer),
     Column("observed_groupname", Text),
+    Column("lost_id", Integer),  # the id under which Hexnode had the group before it answered 404
     Column("seen_at", UtcDateTime),
     Column("create_sent_at", UtcDateTime),
     Column("since", UtcDateTime, nullable=False),

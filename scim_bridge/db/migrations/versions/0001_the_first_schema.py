@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("desired_groupname", sa.Text(), nullable=False),
         sa.Column("hexnode_id", sa.Integer(), nullable=True),
         sa.Column("observed_groupname", sa.Text(), nullable=True),
+        sa.Column("lost_id", sa.Integer(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("create_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
