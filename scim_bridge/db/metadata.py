@@ -1,8 +1,8 @@
-"""The one MetaData on which each package declares its tables. Names of constraints are fixed for migrations."""
+"""The one MetaData on which each package declares its tables, with fixed names for migrations, and partial indexes."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import Column, ColumnElement, Index, MetaData, TextClause
 
 metadata: Final = MetaData(
     naming_convention={
@@ -13,3 +13,10 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def partial_index(
+    name: str, *columns: Column[Any], where: ColumnElement[bool] | TextClause, unique: bool = False
+) -> Index:
+    """An index over the rows that fulfil `where`, on either database; queries must state the same condition."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from scim_bridge.delivery.allowance import DAY, DAY_RESERVE, Allowance
+from scim_bridge.delivery.allowance import DAY, DAY_RESERVE, MINUTE, Allowance
 from scim_bridge.provisioning.policy import PortalPolicy
 
 
@@ -12,12 +12,14 @@ def how_long(calls: int, policy: PortalPolicy, left: Allowance) -> timedelta:
     if calls <= 0:
         return timedelta(0)
     per_minute = policy.calls_per_minute - policy.protect_reserve
-    usable_a_day = int(left.day_pool * (1 - DAY_RESERVE))
+    by_pace = _at_pace(calls, per_minute, left)
     today = max(0, int(left.day_left - left.day_pool * DAY_RESERVE))
     if calls <= today:
-        return _at_pace(calls, per_minute, left)
+        return by_pace
+    # A pool of thousands of devices holds more than the minutes of a day let through.
+    usable_a_day = min(int(left.day_pool * (1 - DAY_RESERVE)), per_minute * (DAY // MINUTE))
     whole_days, rest = divmod(calls - today - 1, max(1, usable_a_day))
-    return DAY * (whole_days + 1) + timedelta(minutes=(rest + 1) // per_minute)
+    return max(by_pace, DAY * (whole_days + 1) + MINUTE * ((rest + 1) // per_minute))
 
 
 def _at_pace(calls: int, per_minute: int, left: Allowance) -> timedelta:

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
-from scim_bridge.db.metadata import metadata
+from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime, json_type, row_number_type
 
 # Written before the send, completed after it. It is also the limiter's memory.
@@ -24,7 +24,7 @@ journal: Final = Table(
 )
 Index("ix_journal_sent", journal.c.portal, journal.c.sent_at)
 open_call: Final = journal.c.done_at.is_(None)
-Index("ix_journal_open", journal.c.portal, sqlite_where=open_call, postgresql_where=open_call)
+partial_index("ix_journal_open", journal.c.portal, where=open_call)
 
 # One row a portal: who drives it, with a fence number that grows with every change of driver, and why it pauses.
 portals: Final = Table(

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_
 
-from scim_bridge.db.metadata import metadata
+from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime, json_type
 
 tokens: Final = Table(
@@ -39,21 +39,19 @@ users: Final = Table(
 # Deleted users keep their row, so that a returning one gets the same id (quirks 9, 60), but block no name.
 _live_user = users.c.deleted_at.is_(None)
 _named_user = and_(_live_user, users.c.external_id.is_not(None))
-Index(
+partial_index(
     "uq_users_user_name",
     users.c.tenant,
     users.c.user_name_key,
     unique=True,
-    sqlite_where=_live_user,
-    postgresql_where=_live_user,
+    where=_live_user,
 )
-Index(
+partial_index(
     "uq_users_external_id",
     users.c.tenant,
     users.c.external_id,
     unique=True,
-    sqlite_where=_named_user,
-    postgresql_where=_named_user,
+    where=_named_user,
 )
 Index("ix_users_display_name", users.c.tenant, users.c.display_name_key)
 Index("ix_users_manager", users.c.tenant, users.c.manager_id)

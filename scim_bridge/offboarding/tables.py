@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, text
 
-from scim_bridge.db.metadata import metadata
+from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime
 
 cases: Final = Table(
@@ -19,13 +19,12 @@ cases: Final = Table(
     Column("closed_at", UtcDateTime),
 )
 open_case: Final = cases.c.closed_at.is_(None)
-Index(
+partial_index(
     "uq_offboarding_cases_open",
     cases.c.tenant,
     cases.c.user_id,
     unique=True,
-    sqlite_where=open_case,
-    postgresql_where=open_case,
+    where=open_case,
 )
 
 steps: Final = Table(
@@ -47,11 +46,10 @@ steps: Final = Table(
 # Steps the driver may send now. A lock in doubt is one of them: it may be sent again (design, offboarding).
 sendable: Final = text("offboarding_steps.state IN ('ready', 'in_doubt')")
 _sendable_in_index: Final = text("state IN ('ready', 'in_doubt')")
-Index(
+partial_index(
     "ix_offboarding_steps_sendable",
     steps.c.tenant,
     steps.c.due_at,
-    sqlite_where=_sendable_in_index,
-    postgresql_where=_sendable_in_index,
+    where=_sendable_in_index,
 )
 Index("ix_offboarding_steps_user", steps.c.tenant, steps.c.user_id)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, and_, false, literal_column, or_, true
 
-from scim_bridge.db.metadata import metadata
+from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime
 
 accounts: Final = Table(
@@ -151,33 +151,30 @@ for _name, _table, _condition in (
     ("ix_hexnode_groups_to_create", hexnode_groups, group_to_create),
     ("ix_hexnode_groups_to_describe", hexnode_groups, group_to_describe),
 ):
-    Index(_name, _table.c.tenant, _table.c.since, sqlite_where=_condition, postgresql_where=_condition)
-Index(
+    partial_index(_name, _table.c.tenant, _table.c.since, where=_condition)
+partial_index(
     "ix_accounts_refused",
     accounts.c.tenant,
     accounts.c.create_sent_at,
-    sqlite_where=account_refused,
-    postgresql_where=account_refused,
+    where=account_refused,
 )
 
 # Finds the pending members of one group among a hundred thousand settled ones.
-Index(
+partial_index(
     "ix_placements_pending",
     placements.c.tenant,
     placements.c.key,
     placements.c.since,
-    sqlite_where=placement_pending,
-    postgresql_where=placement_pending,
+    where=placement_pending,
 )
 Index("ix_placements_user", placements.c.tenant, placements.c.user_id)
 Index("ix_accounts_email", accounts.c.portal, accounts.c.email_key)
 # Two people never share one Hexnode user: a lock would hit the wrong devices.
 _linked: Final = accounts.c.hexnode_id.is_not(None)
-Index(
+partial_index(
     "uq_accounts_hexnode_id",
     accounts.c.portal,
     accounts.c.hexnode_id,
     unique=True,
-    sqlite_where=_linked,
-    postgresql_where=_linked,
+    where=_linked,
 )
