@@ -83,18 +83,19 @@ class Driver:
         """The lease, unless another process has it or the portal pauses."""
         portal = self._drive.portal.name
         held = lease.hold(connection, portal, self._drive.holder, now, self._drive.lease_life)
-        if held and held.taken:
-            self._take_over(connection, held, now)
-        if held is None or (held.paused_until and held.paused_until > now):
+        if held is None:
             return None
-        return held
+        self._doubt_lost_calls(connection, now)
+        if held.taken:
+            log.info("driver.took_over", portal=portal, fence=held.fence)
+        paused = held.paused_until is not None and held.paused_until > now
+        return None if paused else held
 
-    def _take_over(self, connection: Connection, held: Lease, now: datetime) -> None:
-        """What earlier drivers left open is in doubt now."""
-        for call in journal.left_open(connection, self._drive.portal.name, held.fence):
+    def _doubt_lost_calls(self, connection: Connection, now: datetime) -> None:
+        """Calls whose outcome was never written: nobody knows it."""
+        for call in journal.left_open(connection, self._drive.portal.name):
             outcomes.in_doubt(connection, call.kind, call.subject, now)
-            journal.complete(connection, call.id, "uncertain", "the driver ended during the call", now)
-        log.info("driver.took_over", portal=self._drive.portal.name, fence=held.fence)
+            journal.complete(connection, call.id, "uncertain", "the outcome was not written", now)
 
     def _choose(self, connection: Connection, now: datetime) -> Call | None:
         portal, scope = self._drive.portal, Scope(self._drive.portal.name, self._tenants, 1)
@@ -110,16 +111,17 @@ class Driver:
             self._failed(number, call, error, failures)
             return
         with writing(self._drive.engine) as connection:
-            journal.complete(connection, number, "ok", None, self._drive.clock())
-            outcomes.accepted(connection, self._drive.portal.name, call, reply, sent_at)
-            lease.run_freely(connection, self._drive.portal.name)
+            if journal.complete(connection, number, "ok", None, self._drive.clock()):
+                outcomes.accepted(connection, self._drive.portal.name, call, reply, sent_at)
+                lease.run_freely(connection, self._drive.portal.name)
 
     def _failed(self, number: int, call: Call, error: HexnodeError, failures: int) -> None:
         now, portal = self._drive.clock(), self._drive.portal.name
         pause = pause_after(error, failures, now, random.random())  # noqa: S311 - spreads waits, guards nothing
         log.warning("hexnode.call_failed", portal=portal, call=type(call).__name__, outcome=outcome_of(error))
         with writing(self._drive.engine) as connection:
-            journal.complete(connection, number, outcome_of(error), error.detail, now)
+            if not journal.complete(connection, number, outcome_of(error), error.detail, now):
+                return
             lease.note_error(connection, portal, error.detail, now)
             if pause:
                 lease.pause(connection, portal, pause.until, pause.reason)

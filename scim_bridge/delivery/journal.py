@@ -36,15 +36,17 @@ def begin(connection: Connection, portal: str, fence: int, call: Call, now: date
     return int(number)
 
 
-def complete(connection: Connection, number: int, outcome: str, detail: str | None, now: datetime) -> None:
-    """Write how a call ended."""
+def complete(connection: Connection, number: int, outcome: str, detail: str | None, now: datetime) -> bool:
+    """Write how a call ended. False when another driver took it for lost meanwhile: then its outcome is stale."""
     values = {"done_at": now, "outcome": outcome, "detail": detail}
-    connection.execute(update(journal).where(journal.c.id == number).values(**values))
+    mine = (journal.c.id == number, open_call)
+    return connection.execute(update(journal).where(*mine).values(**values)).rowcount == 1
 
 
-def left_open(connection: Connection, portal: str, fence: int) -> list[OpenCall]:
-    """Calls that earlier drivers never completed."""
-    mine = (journal.c.portal == portal, open_call, journal.c.fence < fence)
+def left_open(connection: Connection, portal: str) -> list[OpenCall]:
+    """Calls never completed: the driver died, or the database was away when the answer came. Calls are made one after
+    the other, so to whoever holds the lease and is not in the middle of one, every open call is a lost one."""
+    mine = (journal.c.portal == portal, open_call)
     columns = (journal.c.id, journal.c.kind, journal.c.subject, journal.c.sent_at)
     return [OpenCall(*row) for row in connection.execute(select(*columns).where(*mine).order_by(journal.c.id))]
 

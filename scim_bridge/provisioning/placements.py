@@ -32,20 +32,17 @@ def desire(connection: Connection, policy: TenantPolicy, key: str, user_ids: Seq
 
 def observe(connection: Connection, group: GroupKey, user_ids: Iterable[str], present: bool | None) -> None:
     """Set the observed side: in the group, not in it, or (None) not known."""
-    for chunk in chunks(list(user_ids)):
-        _set(connection, group, chunk, observed=present, trouble=None, batch=None)
+    _set(connection, group, list(user_ids), observed=present, trouble=None, batch=None)
 
 
 def travel_in(connection: Connection, group: GroupKey, user_ids: Sequence[str], batch: int) -> None:
     """Hexnode refused a call with these people: next time at most `batch` of them go together."""
-    for chunk in chunks(user_ids):
-        _set(connection, group, chunk, batch=batch)
+    _set(connection, group, user_ids, batch=batch)
 
 
 def stop(connection: Connection, group: GroupKey, user_ids: Sequence[str], trouble: str) -> None:
     """Hexnode refused this very placement: shown, and not sent again until it is wished anew."""
-    for chunk in chunks(user_ids):
-        _set(connection, group, chunk, trouble=trouble)
+    _set(connection, group, user_ids, trouble=trouble)
 
 
 def forget_all(connection: Connection, group: GroupKey) -> None:
@@ -79,7 +76,9 @@ def _write(
 
 
 def _set(connection: Connection, group: GroupKey, user_ids: Sequence[str], **values: Any) -> None:
-    connection.execute(update(placements).where(_of(group, user_ids)).values(**values))
+    hexnode_groups.hold(connection, group)  # the same lock, in the same order, as `desire`: no deadlock
+    for chunk in chunks(user_ids):
+        connection.execute(update(placements).where(_of(group, chunk)).values(**values))
 
 
 def _of(group: GroupKey, user_ids: Sequence[str]) -> ColumnElement[bool]:
