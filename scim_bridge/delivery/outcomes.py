@@ -97,6 +97,11 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
             placements.stop(connection, group, call.people, trouble)
         case CreateUser(account=account) | EditUser(account=account):
             accounts.stop(connection, account, trouble)
+        case CreateGroup(group=group, members=members) if members:
+            # One member whom Hexnode does not know must not cost the others their group: it is made empty first.
+            everyone = [person.user_id for person in members]
+            placements.travel_in(connection, group, everyone, max(1, len(everyone) // 2))
+            hexnode_groups.set_row(connection, group, create_sent_at=None)
         case CreateGroup(group=group) | EditGroup(group=group):
             values = {"trouble": trouble, "create_sent_at": None}
             hexnode_groups.set_row(connection, group, **values)

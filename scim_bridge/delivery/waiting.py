@@ -78,14 +78,18 @@ def read(connection: Connection, scope: Scope) -> Waiting:
     users = tuple(_users(connection, scope))
     # Creates come before placements, so while some wait their placements need not be looked through.
     creates_only = bool(users) and not scope.whole
+    withdrawals = tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW))
+    # A withdrawal takes along who joins that group, so a plan must not name them a second time.
+    carried = {call.group for call in withdrawals}
+    grants = _members(connection, scope, placement_to_grant, Lane.GRANT)
     return Waiting(
         locks=tuple(_locks(connection, scope)),
         unfound_since=_unfound_since(connection, scope),
         refused_since=_refused_since(connection, scope),
-        withdrawals=tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW)),
+        withdrawals=withdrawals,
         users=users,
         groups=() if creates_only else tuple(_groups(connection, scope)),
-        grants=() if creates_only else tuple(_members(connection, scope, placement_to_grant, Lane.GRANT)),
+        grants=() if creates_only else tuple(call for call in grants if call.group not in carried),
         edits=(*_edits(connection, scope), *_renames(connection, scope)),
         surveys=surveys.read(connection, scope.portal),
     )
@@ -94,6 +98,9 @@ def read(connection: Connection, scope: Scope) -> Waiting:
 def _locks(connection: Connection, scope: Scope) -> Iterator[tuple[Step, int]]:
     query = select(*_step_columns, accounts.c.hexnode_id).join(accounts, _same_person).where(_sendable(scope))
     known = query.where(accounts.c.hexnode_id.is_not(None)).order_by(steps.c.due_at, steps.c.case_id)
+    if not scope.whole:
+        # Held until they are marked as being sent: a person who returns at this moment is not locked.
+        known = known.with_for_update(of=steps)
     # Enough rows that those which must go alone or belong to another tenant never leave a batch short.
     for *step, hexnode_id in connection.execute(known.limit(None if scope.whole else 100)):
         yield Step(*step), hexnode_id

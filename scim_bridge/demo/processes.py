@@ -1,6 +1,5 @@
 """Starts the simulator and the bridge as real processes on free loopback ports, and ends them."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
+
+from scim_bridge.config import foreign_environment
 
 API_KEY = "demo-key"
 STARTS_WITHIN_SECONDS = 30
@@ -52,8 +53,7 @@ def running(prepare: Callable[[str], None]) -> Iterator[Running]:
 
 def _environment(folder: Path, hexnode: str) -> dict[str, str]:
     """The caller's environment with the bridge's settings replaced, so that no real portal is ever reached."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_BRIDGE_")}
-    return kept | {
+    return foreign_environment() | {
         "SCIM_BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
         "SCIM_BRIDGE_HEXNODE_URL": f"http://{hexnode}",
         "SCIM_BRIDGE_HEXNODE_API_KEY": API_KEY,

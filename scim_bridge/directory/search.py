@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, Text, and_, bindparam, false, func, select
 
 from scim_bridge.directory.groups import as_group
 from scim_bridge.directory.model import Group, User
@@ -18,6 +18,9 @@ from scim_bridge.scim.schema import ENTERPRISE_USER
 
 Condition = Callable[[Any], ColumnElement[bool]]
 
+# Whose rows: a parameter, so that a condition on another table can begin with it, as every index does.
+_TENANT = bindparam("tenant", type_=Text)
+
 
 @dataclass(frozen=True)
 class Window:
@@ -29,26 +32,27 @@ class Window:
 
 def find_users(connection: Connection, tenant: str, wanted: Filter | None, window: Window) -> tuple[int, list[User]]:
     """(total, page) of the users that fulfil the filter, inactive ones too (quirk 61), oldest first."""
-    here = and_(users.c.tenant == tenant, users.c.deleted_at.is_(None), _sql(wanted, _USER_CONDITIONS))
-    total, rows = _page(connection, users, here, window)
+    here = and_(users.c.tenant == _TENANT, users.c.deleted_at.is_(None), _sql(wanted, _USER_CONDITIONS))
+    total, rows = _page(connection, tenant, users, here, window)
     return total, [as_user(row) for row in rows]
 
 
 def find_groups(connection: Connection, tenant: str, wanted: Filter | None, window: Window) -> tuple[int, list[Group]]:
     """(total, page) of the groups that fulfil the filter, oldest first."""
-    here = and_(groups.c.tenant == tenant, _sql(wanted, _GROUP_CONDITIONS))
-    total, rows = _page(connection, groups, here, window)
+    here = and_(groups.c.tenant == _TENANT, _sql(wanted, _GROUP_CONDITIONS))
+    total, rows = _page(connection, tenant, groups, here, window)
     return total, [as_group(row) for row in rows]
 
 
 def _page(
-    connection: Connection, table: Table, here: ColumnElement[bool], window: Window
+    connection: Connection, tenant: str, table: Table, here: ColumnElement[bool], window: Window
 ) -> tuple[int, list[Row[Any]]]:
-    total = connection.execute(select(func.count()).select_from(table).where(here)).scalar_one()
+    whose = {"tenant": tenant}
+    total = connection.execute(select(func.count()).select_from(table).where(here), whose).scalar_one()
     if window.count == 0 or window.start_index > total:
         return total, []
     page = select(table).where(here).order_by(table.c.id).offset(window.start_index - 1).limit(window.count)
-    return total, list(connection.execute(page))
+    return total, list(connection.execute(page, whose))
 
 
 def _sql(wanted: Filter | None, conditions: Mapping[tuple[str, ...], Condition]) -> ColumnElement[bool]:
@@ -76,15 +80,13 @@ def _email_terms(inner: Filter) -> list[ColumnElement[bool]]:
 
 
 def _has_email(*terms: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(user_emails.c.tenant == users.c.tenant, user_emails.c.user_id == users.c.id, *terms)
+    return users.c.id.in_(select(user_emails.c.user_id).where(user_emails.c.tenant == _TENANT, *terms))
 
 
 def _with_member(value: Any) -> ColumnElement[bool]:
     """Members that exist; a pending id is nobody's member yet."""
-    return exists().where(
-        memberships.c.tenant == groups.c.tenant, memberships.c.group_id == groups.c.id,
-        memberships.c.member_id == str(value),
-    )  # fmt: skip
+    named = (memberships.c.tenant == _TENANT, memberships.c.member_id == str(value))
+    return groups.c.id.in_(select(memberships.c.group_id).where(*named))
 
 
 def _user_name(value: Any) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_, or_
 
 from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime, json_type
@@ -53,6 +53,10 @@ partial_index(
     unique=True,
     where=_named_user,
 )
+# Where each create looks for a returning person: among those who are not here, never through everybody.
+gone_user: Final = or_(users.c.active.is_(False), users.c.deleted_at.is_not(None))
+for _name, _column in (("user_name", users.c.user_name_key), ("external_id", users.c.external_id)):
+    partial_index(f"ix_users_gone_{_name}", users.c.tenant, _column, where=gone_user)
 Index("ix_users_display_name", users.c.tenant, users.c.display_name_key)
 Index("ix_users_manager", users.c.tenant, users.c.manager_id)
 

@@ -7,13 +7,13 @@ from dataclasses import replace as changed
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_bridge.directory import memberships
 from scim_bridge.directory.keys import new_id
 from scim_bridge.directory.model import User, UserChange
-from scim_bridge.directory.tables import user_emails, users
+from scim_bridge.directory.tables import gone_user, user_emails, users
 from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.errors import conflict
 from scim_bridge.scim.schema import ENTERPRISE_USER
@@ -73,18 +73,20 @@ def _returning(connection: Connection, tenant: str, document: Document) -> User 
     A userName with another externalId is another person: `j.smith` may be given out again, and that person must not
     inherit devices (quirks 60, 68).
     """
-    external_id, name_key = document.get("externalId"), folded(document["userName"])
-    same_name = and_(
-        users.c.user_name_key == name_key,
-        or_(users.c.external_id.is_(None), users.c.external_id == external_id, literal(external_id is None)),
-    )
-    same_person = or_(users.c.external_id == external_id, same_name) if external_id else same_name
-    gone = or_(users.c.active.is_(False), users.c.deleted_at.is_not(None))
     # A live row before deleted ones, the latest deleted before earlier ones.
     order = (users.c.deleted_at.is_not(None), users.c.last_modified.desc())
-    query = select(users).where(users.c.tenant == tenant, same_person, gone).order_by(*order).limit(1)
-    row = connection.execute(query.with_for_update()).one_or_none()
-    return as_user(row) if row else None
+    gone = select(users).where(users.c.tenant == tenant, gone_user).order_by(*order).limit(1).with_for_update()
+    rows = [row for same in _same_person(document) for row in connection.execute(gone.where(same))]
+    rows.sort(key=lambda row: (row.deleted_at is not None, -row.last_modified.timestamp()))
+    return as_user(rows[0]) if rows else None
+
+
+def _same_person(document: Document) -> list[ColumnElement[bool]]:
+    """Conditions that each name this person; asked one by one, since SQLite goes through everybody for an `or`."""
+    external_id, same_name = document.get("externalId"), users.c.user_name_key == folded(document["userName"])
+    if external_id is None:
+        return [same_name]
+    return [users.c.external_id == external_id, and_(same_name, users.c.external_id.is_(None))]
 
 
 def _store(connection: Connection, user: User, document: Document, now: datetime) -> User:

@@ -1,4 +1,5 @@
-"""How much differs: counts of the rows whose sides differ, for people to see. Reads only the partial indexes."""
+"""How much differs: counts of the rows whose sides differ, for people to see. Read from the partial indexes, except
+where PostgreSQL, which takes two columns to differ nearly always, goes through the table to count edits."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ def user_changed(connection: Connection, policy: TenantPolicy, change: UserChang
         cases.open_for(connection, leaver, policy.on_delete if after.deleted else policy.on_deactivate, now)
     elif after.is_here and not was_here:
         cases.cancel_for(connection, after.tenant, after.id, now)
-    if was_here != after.is_here or after.deleted:
+    if before is None or (before.active, before.deleted) != (after.active, after.deleted):
         _place_everywhere(connection, policy, after.id, now)
 
 
@@ -34,24 +34,24 @@ def group_changed(connection: Connection, policy: TenantPolicy, change: GroupCha
     """A group was written: wish for the Hexnode group it feeds, and place or withdraw those who came and went."""
     target = target_of(policy, change.after) if change.after else None
     before_key = hexnode_groups.feed(connection, policy, change.group.id, target)
+    key = target.key if target else None
+    keys = {each for each in (key, before_key) if each is not None}
+    moves_some = key == before_key or change.before is None
+    people = (*change.joined, *change.left) if moves_some or not keys else _everyone(connection, change)
+    placements.hold(connection, policy.name, keys, people)
     if target:
         hexnode_groups.desire(connection, policy, target, now)
-    key = target.key if target else None
-    if key == before_key or before_key is None:
-        moved: Sequence[str] = (*change.joined, *change.left)
-    else:
-        moved = _everyone(connection, change)
-        placements.desire(connection, policy, before_key, moved, now)
+    for each in keys:
+        placements.desire(connection, policy, each, people, now)
+    if before_key is not None and before_key != key:
         hexnode_groups.release(connection, GroupKey(policy.name, before_key))
-    if key is not None:
-        first_time = before_key is None and change.before is not None
-        people = _everyone(connection, change) if first_time else moved
-        placements.desire(connection, policy, key, people, now)
 
 
 def _place_everywhere(connection: Connection, policy: TenantPolicy, user_id: str, now: datetime) -> None:
     group_ids = memberships.group_ids_of(connection, policy.name, user_id)
-    for key in hexnode_groups.keys_fed_by(connection, policy.name, group_ids):
+    keys = hexnode_groups.keys_fed_by(connection, policy.name, group_ids)
+    placements.hold(connection, policy.name, keys, (user_id,))
+    for key in keys:
         placements.desire(connection, policy, key, (user_id,), now)
 
 

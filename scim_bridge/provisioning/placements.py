@@ -1,6 +1,6 @@
 """Placements as rows: who should be in which Hexnode group, and what is known of it. Sends nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +14,22 @@ from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.tables import placements
 
 
-def desire(connection: Connection, policy: TenantPolicy, key: str, user_ids: Sequence[str], now: datetime) -> None:
-    """Recompute for these people whether they should be in the group `key`: in any source group, and here.
-
-    Locks first the people, then the Hexnode group, so that a leaver and a new membership written at the same
-    moment always see each other.
-    """
-    group = GroupKey(policy.name, key)
+def hold(connection: Connection, tenant: str, keys: Collection[str], user_ids: Collection[str]) -> None:
+    """Lock, until the transaction ends, what `desire` reads and writes: first the people, then the groups `keys`, each
+    in one order, so that a leaver and a new membership written at the same moment always see each other, and no two
+    writers wait for one another."""
     for chunk in chunks(sorted(user_ids)):
-        memberships.hold_people(connection, policy.name, chunk)
-        hexnode_groups.hold(connection, group)
-        source_ids = hexnode_groups.source_ids(connection, group)
+        memberships.hold_people(connection, tenant, chunk)
+    for key in sorted(keys):
+        hexnode_groups.hold(connection, GroupKey(tenant, key))
+
+
+def desire(connection: Connection, policy: TenantPolicy, key: str, user_ids: Collection[str], now: datetime) -> None:
+    """Recompute for these people whether they should be in the group `key`: in any source group, and here.
+    The caller holds them (`hold`)."""
+    group = GroupKey(policy.name, key)
+    source_ids = hexnode_groups.source_ids(connection, group)
+    for chunk in chunks(sorted(user_ids)):
         people = memberships.people_in(connection, policy.name, source_ids, chunk)
         wanted = {user_id for user_id, here in people.items() if here or policy.keeps_groups_while_inactive}
         _write(connection, policy, group, {user_id: user_id in wanted for user_id in chunk}, now)
@@ -47,6 +52,7 @@ def stop(connection: Connection, group: GroupKey, user_ids: Sequence[str], troub
 
 def forget_all(connection: Connection, group: GroupKey) -> None:
     """What the group holds is not known any more: every wished placement is sent again, which is harmless."""
+    hexnode_groups.hold(connection, group)
     mine = (
         placements.c.tenant == group.tenant,
         placements.c.key == group.key,
@@ -76,7 +82,7 @@ def _write(
 
 
 def _set(connection: Connection, group: GroupKey, user_ids: Sequence[str], **values: Any) -> None:
-    hexnode_groups.hold(connection, group)  # the same lock, in the same order, as `desire`: no deadlock
+    hexnode_groups.hold(connection, group)  # as every wish does: else it would put back the observed side it has read
     for chunk in chunks(user_ids):
         connection.execute(update(placements).where(_of(group, chunk)).values(**values))
 

@@ -24,7 +24,7 @@ def load(settings: Settings) -> Policy:
         return _from_environment(settings)
     try:
         content = tomllib.loads(settings.policy_path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError([f"The policy {settings.policy_path} cannot be read: {error}."]) from error
     return read(content, settings.environ)
 
@@ -87,12 +87,12 @@ class _Reader:
             self.faults.append(f"{place}.portal: must be one of the names under [portals]: {', '.join(portals)}.")
         if values.get("mode", "enforce") not in ("enforce", "observe"):
             self.faults.append(f'{place}.mode: must be "enforce" or "observe".')
-        scope = self.table(f"{place}.scope", values.get("scope", {}), {"groups": list})
+        scope = self._scope(f"{place}.scope", values.get("scope", {}))
         offboarding = self._offboarding(f"{place}.offboarding", values.get("offboarding", {}))
         if not self._named(place, name):
             return None
         return TenantPolicy(
-            name, values.get("portal", ""), values.get("mode", "enforce"), tuple(scope.get("groups", ["*"])),
+            name, values.get("portal", ""), values.get("mode", "enforce"), scope,
             self._group_names(f"{place}.groups", values.get("groups", {})), **offboarding,
         )  # fmt: skip
 
@@ -101,8 +101,8 @@ class _Reader:
         if not isinstance(part, dict):
             self.faults.append(f"{place}: must be a table.")
             return {}
-        for key in part.keys() - keys.keys():
-            self.faults.append(f"{place}.{key}: is not a setting; known here: {', '.join(keys)}.")
+        unknown = [key for key in part if key not in keys]
+        self.faults += [f"{place}.{key}: is not a setting; known here: {', '.join(keys)}." for key in unknown]
         wrong = [k for k, kind in keys.items() if k in part and type(part[k]) is not kind]
         self.faults += [f"{place}.{key}: must be a {_KINDS[keys[key]]}." for key in wrong]
         return {key: value for key, value in part.items() if key in keys and key not in wrong}
@@ -125,11 +125,12 @@ class _Reader:
             self.faults.append(f"{place}: name the key's place with either api_key_env or api_key_file.")
             return None
         where = values[sources[0]]
-        key = self.environ.get(where) if sources[0] == "api_key_env" else _first_line(Path(where))
-        if not key or not key.strip().isascii() or not key.strip().isprintable():
+        found = self.environ.get(where) if sources[0] == "api_key_env" else _first_line(Path(where))
+        key = (found or "").strip()
+        if not key or not key.isascii() or not key.isprintable():
             self.faults.append(f"{place}.{sources[0]}: no usable API key is found in {where}.")
             return None
-        return key.strip()
+        return key
 
     def _positive(self, place: str, key: str, value: int) -> bool:
         if not 0 < value <= _LIMITS[key]:
@@ -142,6 +143,12 @@ class _Reader:
             self.faults.append(f'{place}: write a duration such as "30m" or "6h".')
             return timedelta(hours=6)
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+    def _scope(self, place: str, part: object) -> tuple[str, ...]:
+        patterns = self.table(place, part, {"groups": list}).get("groups", ["*"])
+        if not all(isinstance(pattern, str) for pattern in patterns):
+            self.faults.append(f"{place}.groups: must hold texts only.")
+        return tuple(patterns)
 
     def _group_names(self, place: str, part: Mapping[str, Any]) -> dict[str, str]:
         tables = {name: self.table(f"{place}.{name}", sub, {"hexnode_group": str}) for name, sub in part.items()}
@@ -187,5 +194,5 @@ _KINDS = {str: "text", int: "whole number", bool: "true or false", list: "list",
 def _first_line(path: Path) -> str | None:
     try:
         return next(iter(path.read_text("utf-8").splitlines()), None)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # not there, not UTF-8, or a NUL in the name
         return None

@@ -159,6 +159,10 @@ partial_index(
     where=account_refused,
 )
 
+# Finds what waits for a person, which `status` counts every time.
+for _table in (accounts, hexnode_groups, placements):
+    partial_index(f"ix_{_table.name}_trouble", _table.c.tenant, where=_table.c.trouble.is_not(None))
+
 # Finds the pending members of one group among a hundred thousand settled ones.
 partial_index(
     "ix_placements_pending",

@@ -96,7 +96,7 @@ def _shown(connection: Connection, case: Case, user: User) -> Answer:
 
 
 def _documents(connection: Connection, case: Case, found: list[User]) -> list[dict[str, Any]]:
-    ids = [user.id for user in found] if wants(case.projection, "groups") else []
-    groups = memberships.groups_of(connection, case.tenant, ids)
+    loads = wants(case.projection, "groups")
+    groups = memberships.groups_of(connection, case.tenant, [user.id for user in found]) if loads else {}
     documents = (user_document(user, groups.get(user.id, ()), case.base_url) for user in found)
     return [project(document, case.projection, USER_TYPE) for document in documents]

@@ -188,6 +188,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("desired = false AND observed IS DISTINCT FROM false AND trouble IS NULL"),
     )
     op.create_index("ix_placements_user", "placements", ["tenant", "user_id"])
+    for table in ("accounts", "hexnode_groups", "placements"):
+        op.create_index(f"ix_{table}_trouble", table, ["tenant"], **_where("trouble IS NOT NULL"))
     op.create_table(
         "portals",
         sa.Column("portal", sa.Text(), nullable=False),
@@ -271,6 +273,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_users"),
     )
     op.create_index("ix_users_display_name", "users", ["tenant", "display_name_key"])
+    for name, column in (("user_name", "user_name_key"), ("external_id", "external_id")):
+        op.create_index(
+            f"ix_users_gone_{name}",
+            "users",
+            ["tenant", column],
+            sqlite_where=sa.text("active IS 0 OR deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("active IS false OR deleted_at IS NOT NULL"),
+        )
     op.create_index("ix_users_manager", "users", ["tenant", "manager_id"])
     op.create_index(
         "uq_users_external_id",

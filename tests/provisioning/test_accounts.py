@@ -1,0 +1,217 @@
+"""Accounts: what is wished for a person, and whom at Hexnode the account stands for."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from scim_bridge.provisioning import accounts, seen
+from scim_bridge.provisioning.accounts import SYNC_ATTR_MISSING, AccountKey
+from scim_bridge.provisioning.mapping import Profile
+from scim_bridge.provisioning.seen import SeenUser
+from scim_bridge.provisioning.tables import account_to_create, account_to_describe
+from scim_bridge.provisioning.tables import accounts as rows
+from tests.clock import SteppedClock
+from tests.provisioning.acme import Acme
+
+ADA = SeenUser(7, "Ada", "ada@acme.test", None, "local")
+
+
+def _shown(connection: Connection, clock: SteppedClock, *users: SeenUser) -> None:
+    """Hexnode has these users, and a survey saw them."""
+    seen.note_users(connection, "acme", users, clock())
+
+
+def _waiting(connection: Connection, condition: Any) -> list[str]:
+    return list(connection.execute(select(rows.c.user_id).where(condition)).scalars())
+
+
+def test_a_joiner_is_wished_for_with_name_address_and_phone(acme: Acme, clock: SteppedClock) -> None:
+    phones = [{"value": "555", "type": "mobile"}]
+    account = acme.account(acme.user("ada@acme.test", displayName="Ada", phoneNumbers=phones))
+    assert (account.desired_present, account.desired_name, account.desired_email) == (True, "Ada", "ada@acme.test")
+    assert (account.desired_phone, account.email_key, account.portal, account.trouble) == (
+        "555",
+        "ada@acme.test",
+        "acme",
+        None,
+    )
+    assert (account.hexnode_id, account.since) == (None, clock())
+
+
+def test_somebody_who_was_never_here_has_no_account(acme: Acme, connection: Connection) -> None:
+    acme.user("ada@acme.test", active=False)
+    assert connection.execute(select(rows)).all() == []
+
+
+def test_a_leaver_is_wished_for_no_more_and_a_returning_person_again(acme: Acme, connection: Connection) -> None:
+    ada = acme.user("ada@acme.test")
+    acme.put(ada, active=False)
+    assert not acme.account(ada).desired_present
+    assert _waiting(connection, account_to_create) == []
+    acme.put(ada, active=True)
+    assert _waiting(connection, account_to_create) == [ada]
+
+
+def test_what_hexnode_never_gets_changes_nothing(acme: Acme, clock: SteppedClock) -> None:
+    ada = acme.user("ada@acme.test")
+    before = acme.account(ada)
+    clock.advance(hours=1)
+    acme.put(ada, title="Engineer", nickName="Countess")
+    assert acme.account(ada) == before
+
+
+def test_the_one_user_seen_with_the_address_is_linked_at_once(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, replace(ADA, email="ADA@Acme.Test"))
+    ada = acme.user("ada@acme.test", displayName="Ada Lovelace")
+    assert (acme.account(ada).hexnode_id, acme.account(ada).observed_name) == (7, "Ada")
+    assert _waiting(connection, account_to_create) == []
+    assert _waiting(connection, account_to_describe) == [ada]
+
+
+def test_a_user_of_another_portal_is_not_linked(acme: Acme, connection: Connection, clock: SteppedClock) -> None:
+    seen.note_users(connection, "other", [ADA], clock())
+    assert acme.account(acme.user("ada@acme.test")).hexnode_id is None
+
+
+def test_several_users_of_the_address_are_left_to_a_person(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, ADA, replace(ADA, hexnode_id=8))
+    account = acme.account(acme.user("ada@acme.test"))
+    assert account.trouble.startswith("AMBIGUOUS_MATCH")
+    assert (account.hexnode_id, _waiting(connection, account_to_create)) == (None, [])
+
+
+def test_two_people_never_share_one_hexnode_user(acme: Acme, connection: Connection, clock: SteppedClock) -> None:
+    _shown(connection, clock, ADA)
+    first = acme.user("ada@acme.test")
+    second = acme.user("ada2", emails=[{"value": "ada@acme.test"}])
+    assert acme.account(first).hexnode_id == 7
+    assert acme.account(second).hexnode_id is None
+    assert acme.account(second).trouble.startswith("AMBIGUOUS_MATCH")
+
+
+def test_an_unclear_match_is_cleared_when_the_address_changes(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, ADA, replace(ADA, hexnode_id=8), replace(ADA, hexnode_id=9, email="al@acme.test"))
+    ada = acme.user("ada@acme.test")
+    acme.put(ada, userName="al@acme.test")
+    assert (acme.account(ada).hexnode_id, acme.account(ada).trouble) == (9, None)
+
+
+def test_a_directory_managed_user_is_linked_but_never_edited(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, replace(ADA, domain=" Okta "))
+    ada = acme.user("ada@acme.test", displayName="Another Name")
+    assert (acme.account(ada).hexnode_id, acme.account(ada).observed_domain) == (7, "okta")
+    assert _waiting(connection, account_to_create | account_to_describe) == []
+
+
+def test_a_local_user_is_edited_whatever_the_letter_case_of_its_domain(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, replace(ADA, domain="LOCAL"))
+    ada = acme.user("ada@acme.test", displayName="Another Name")
+    assert _waiting(connection, account_to_describe) == [ada]
+
+
+def test_a_phone_that_the_idp_does_not_send_is_no_difference(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, replace(ADA, phone="555"))
+    ada = acme.user("ada@acme.test", displayName="Ada")
+    assert _waiting(connection, account_to_describe) == []
+    acme.put(ada, phoneNumbers=[{"value": "556"}])
+    assert _waiting(connection, account_to_describe) == [ada]
+
+
+def test_without_an_address_no_account_can_be_made_and_the_reason_is_shown(acme: Acme, connection: Connection) -> None:
+    ada = acme.user("ada")
+    assert acme.account(ada).trouble == SYNC_ATTR_MISSING
+    assert _waiting(connection, account_to_create) == []
+    acme.put(ada, emails=[{"value": "ada@acme.test"}])
+    assert (acme.account(ada).trouble, _waiting(connection, account_to_create)) == (None, [ada])
+
+
+def test_a_leaver_without_an_address_is_no_trouble(acme: Acme) -> None:
+    ada = acme.user("ada")
+    acme.put(ada, active=False)
+    assert acme.account(ada).trouble is None
+
+
+def test_a_known_address_is_kept_when_the_idp_drops_it(acme: Acme) -> None:
+    ada = acme.user("ada", emails=[{"value": "ada@acme.test"}], displayName="Ada")
+    acme.put(ada, emails=None, displayName="Ada L")
+    account = acme.account(ada)
+    assert (account.desired_email, account.desired_name, account.trouble) == ("ada@acme.test", "Ada L", None)
+
+
+def test_a_refused_account_is_not_sent_again_until_the_person_changes(acme: Acme, connection: Connection) -> None:
+    ada = acme.user("ada@acme.test")
+    accounts.stop(connection, AccountKey("acme", ada), "Hexnode refused: no")
+    assert _waiting(connection, account_to_create) == []
+    acme.put(ada, displayName="Ada")
+    assert _waiting(connection, account_to_create) == [ada]
+
+
+def test_a_change_keeps_what_is_known_of_hexnode(acme: Acme, connection: Connection, clock: SteppedClock) -> None:
+    _shown(connection, clock, ADA)
+    ada = acme.user("ada@acme.test")
+    acme.put(ada, userName="al@acme.test", displayName="Al")
+    account = acme.account(ada)
+    assert (account.hexnode_id, account.observed_email, account.desired_email) == (7, "ada@acme.test", "al@acme.test")
+
+
+def test_a_survey_links_the_account_that_waits_for_the_user(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    ada = acme.user("ada@acme.test")
+    accounts.create_sent(connection, AccountKey("acme", ada), clock())
+    _shown(connection, clock, ADA)
+    accounts.link_seen(connection, "acme", ADA, clock())
+    assert (acme.account(ada).hexnode_id, acme.account(ada).create_sent_at) == (7, None)
+
+
+def test_a_survey_refreshes_the_account_that_holds_the_user(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, ADA)
+    ada = acme.user("ada@acme.test", displayName="Ada")
+    accounts.link_seen(connection, "acme", replace(ADA, name="Changed by hand", email="x@acme.test"), clock())
+    assert acme.account(ada).observed_name == "Changed by hand"
+    assert _waiting(connection, account_to_describe) == [ada]
+
+
+def test_the_default_user_is_never_linked(acme: Acme, connection: Connection, clock: SteppedClock) -> None:
+    default = SeenUser(1, "Default User", None, None, "local")
+    _shown(connection, clock, default)
+    ada = acme.user("ada")
+    accounts.link_seen(connection, "acme", default, clock())
+    assert acme.account(ada).hexnode_id is None
+
+
+def test_an_accepted_edit_is_what_is_now_there_and_a_doubtful_one_is_unknown(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, ADA)
+    ada = acme.user("ada@acme.test", displayName="Ada L")
+    key = AccountKey("acme", ada)
+    accounts.observe_profile(connection, key, Profile("Ada L", "ada@acme.test", None), clock())
+    assert _waiting(connection, account_to_describe) == []
+    accounts.forget_profile(connection, key)
+    assert _waiting(connection, account_to_describe) == [ada]
+
+
+@pytest.mark.parametrize("name", ["Ada", None])
+def test_the_same_profile_at_hexnode_is_no_difference(
+    acme: Acme, connection: Connection, clock: SteppedClock, name: str | None
+) -> None:
+    _shown(connection, clock, replace(ADA, name=name or "ada@acme.test"))
+    acme.user("ada@acme.test", displayName=name)
+    assert _waiting(connection, account_to_create | account_to_describe) == []
