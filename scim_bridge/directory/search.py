@@ -84,7 +84,7 @@ def _has_email(*terms: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _with_member(value: Any) -> ColumnElement[bool]:
-    """Members that exist; a pending id is nobody's member yet."""
+    """Also an id kept for somebody who has not appeared yet: Entra asks whether what it sent was taken (entra.md 4)."""
     named = (memberships.c.tenant == _TENANT, memberships.c.member_id == str(value))
     return groups.c.id.in_(select(memberships.c.group_id).where(*named))
 

@@ -22,12 +22,14 @@ _INVISIBLE = re.compile(
 _SCIM_1 = "urn:scim:schemas:core:1.0"
 
 
-def accept(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+def accept(body: dict[str, Any], resource_type: ResourceType, *, replaces: bool = False) -> dict[str, Any]:
     """The document of a POST or PUT body (RFC 7644 sections 3.3 and 3.5.1), without id, meta and members.
 
-    null, [], {} and "" leave an attribute out. Raises 400 invalidSyntax for `schemas`, else invalidValue.
+    null, [], {} and "" leave an attribute out. Raises 400 invalidSyntax for `schemas`, else invalidValue. A body that
+    `replaces` a resource may do without `schemas`: the type is known (entra.md section 16).
     """
-    _check_schemas(body, resource_type)
+    if not replaces or any(key.lower() == "schemas" for key in body):
+        _check_schemas(body, resource_type)
     document: dict[str, Any] = {}
     for key, sent in body.items():
         attribute = resource_type.top(key)

@@ -62,7 +62,7 @@ def put(case: Case, group_id: str, body: Body) -> Answer | None:
         if group is None:
             return None
         sent = body()
-        document, members = accept(sent, GROUP_TYPE), scim_members.from_body(sent)
+        document, members = accept(sent, GROUP_TYPE, replaces=True), scim_members.from_body(sent)
         changes = [] if members is None else [MemberChange("replace", members)]
         return _shown(connection, case, _written(connection, case, group, document, changes))
 

@@ -53,7 +53,7 @@ def put(case: Case, user_id: str, body: Body) -> Answer | None:
         user = _locked(connection, case, user_id)
         if user is None:
             return None
-        document = {"active": user.active, **accept(body(), USER_TYPE)}
+        document = {"active": user.active, **accept(body(), USER_TYPE, replaces=True)}
         return _changed(connection, case, users.put(connection, user, document, case.now))
 
 

@@ -274,3 +274,15 @@ def test_a_group_of_entra_is_accepted():
     schemas = [GROUP.urn, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"]
 
     assert accept(group_body(schemas=schemas, externalId="0b6c"), GROUP_TYPE) == group_body(externalId="0b6c")
+
+
+def test_a_body_that_replaces_may_do_without_schemas():
+    assert accept({"userName": "lena"}, USER_TYPE, replaces=True) == {
+        "schemas": [USER_TYPE.schema.urn],
+        "userName": "lena",
+    }
+
+
+def test_a_body_that_replaces_still_may_not_name_another_schema():
+    with pytest.raises(ScimError):
+        accept({"schemas": ["urn:other"], "userName": "lena"}, USER_TYPE, replaces=True)
