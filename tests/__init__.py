@@ -1,1 +1,1 @@
-"""Tests mirror the source; `conversations/` holds what IdPs send, `journeys/` goes from SCIM to the simulator's ledger."""
+"""Tests mirror the source; `conversations/` holds what IdPs send, `journeys/` goes from SCIM to Hexnode's ledger."""

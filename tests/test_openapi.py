@@ -10,6 +10,7 @@ import yaml
 from flask import Flask
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
 from tests.app import bare_app
 
 FILE = Path(__file__).parent.parent / "openapi.yaml"

@@ -30,7 +30,9 @@ def upgrade(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise SchemaTooNewError("The database has a newer schema than this version knows: update it.") from error
+            raise SchemaTooNewError(
+                "The database has a newer schema than this version knows: update scim-bridge."
+            ) from error
 
 
 def is_current(engine: Engine) -> bool:
