@@ -62,7 +62,9 @@ class ScimClient:
     def group(self, display_name: str, *member_ids: str) -> str:
         """Create a group with members; gives the id."""
         members = [{"value": member_id} for member_id in member_ids]
-        response = self.send("POST", "/Groups", {"schemas": [GROUP_URN], "displayName": display_name, "members": members})
+        response = self.send(
+            "POST", "/Groups", {"schemas": [GROUP_URN], "displayName": display_name, "members": members}
+        )
         assert response.status_code == 201, response.text
         return str(response.json["id"])
 

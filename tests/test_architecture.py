@@ -187,9 +187,7 @@ def modules_hold_no_state(module: Module) -> Iterator[str]:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             names = [ast.unparse(target) for target in targets]
             yield from (
-                f"keeps {name} at module level"
-                for name in names
-                if not re.fullmatch(r"[A-Z0-9_]+|__\w+__", name)
+                f"keeps {name} at module level" for name in names if not re.fullmatch(r"[A-Z0-9_]+|__\w+__", name)
             )
     yield from ("says global" for node in ast.walk(module.tree) if isinstance(node, ast.Global))
 
@@ -231,9 +229,7 @@ PROOFS: dict[Rule, list[tuple[str, str, str, str]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("rule", "proof"), [(rule, proof) for rule, proofs in PROOFS.items() for proof in proofs]
-)
+@pytest.mark.parametrize(("rule", "proof"), [(rule, proof) for rule, proofs in PROOFS.items() for proof in proofs])
 def test_a_rule_finds_a_breach_and_lets_its_neighbour_pass(rule, proof):
     name, broken, neighbour, kept = proof
     assert list(rule(Module(name, broken)))

@@ -28,9 +28,7 @@ WITHOUT_OURS = {name: value for name, value in os.environ.items() if not SETTING
 
 def run(*command: str | Path, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**WITHOUT_OURS, **settings}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=100, check=False
-    )
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=100, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +99,7 @@ def test_the_installed_package_is_the_wheels_own(installed, tmp_path):
 def test_the_installed_command_explains_itself(installed, tmp_path):
     shown = run(installed / "scim-bridge", "--help", cwd=tmp_path)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert {"serve", "web", "worker", "token", "db", "status", "plan", "simulator", "demo"} <= set(
-        shown.stdout.split()
-    )
+    assert {"serve", "web", "worker", "token", "db", "status", "plan", "simulator", "demo"} <= set(shown.stdout.split())
 
 
 def test_the_installed_command_makes_a_database(installed, tmp_path):
@@ -188,9 +184,7 @@ def test_the_example_environment_names_every_setting_and_no_other():
     assert {name for name in environment_example() if SETTING.fullmatch(name)} == known_settings()
 
 
-@pytest.mark.parametrize(
-    "path", [*UNITS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [*UNITS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"], ids=lambda path: path.name)
 def test_a_deploy_file_names_only_settings_that_are_read(path):
     assert set(SETTING.findall(path.read_text("utf-8"))) - known_settings() == set()
 
