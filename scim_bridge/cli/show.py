@@ -96,7 +96,8 @@ def _describe(call: Call) -> str:
         case LockDevices():
             return f"lock the devices of {len(call.steps)} people"
         case ChangeMembers():
-            return f"change group {call.hexnode_id}: {len(call.add)} in, {len(call.remove)} out"
+            group = call.hexnode_id or "just made"
+            return f"change group {group}: {len(call.add)} in, {len(call.remove)} out"
         case CreateUser(profile=profile):
             return f"create user {profile.email}"
         case CreateGroup():

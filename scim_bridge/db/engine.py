@@ -1,5 +1,7 @@
 """What differs between SQLite and PostgreSQL: how to connect and how a transaction begins. Knows no table."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,13 +39,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own implicit BEGIN is replaced by _begin_sqlite
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={SQLITE_BUSY_MS}",
-    ):
+    for pragma in (f"busy_timeout={SQLITE_BUSY_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _enable_wal(connection)
+
+
+def _enable_wal(connection: Any) -> None:
+    """Readers and the writer side by side. Only the first connection to a new file changes anything, and SQLite does
+    not queue for that change as it does for a write: two processes that start at once meet here."""
+    deadline = time.monotonic() + SQLITE_BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

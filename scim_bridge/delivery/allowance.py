@@ -44,11 +44,3 @@ def allowance(policy: PortalPolicy, used: Used, devices: int | None) -> Allowanc
     """What is left, given what was used and how many devices the portal manages (None: not yet counted)."""
     pool = max(policy.calls_per_device_per_day * (devices or 0), policy.calls_per_day_minimum)
     return Allowance(policy.calls_per_minute - len(used.minute), pool - used.day, policy.protect_reserve, pool)
-
-
-def next_slot(policy: PortalPolicy, used: Used, lane: Lane, now: datetime) -> timedelta:
-    """How long until the minute lets one more call of this lane through; the day is not looked at."""
-    room = policy.calls_per_minute - (0 if lane is Lane.PROTECT else policy.protect_reserve)
-    if len(used.minute) < room:
-        return timedelta(0)
-    return used.minute[len(used.minute) - room] + MINUTE - now

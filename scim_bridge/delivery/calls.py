@@ -39,10 +39,10 @@ class LockDevices:
 
 @dataclass(frozen=True)
 class ChangeMembers:
-    """All pending members of one group, in one call."""
+    """All pending members of one group, in one call. `hexnode_id` is None only in a plan, before the group is made."""
 
     group: GroupKey
-    hexnode_id: int
+    hexnode_id: int | None
     add: tuple[Person, ...]
     remove: tuple[Person, ...]
     lane: Lane
@@ -122,7 +122,7 @@ class EditGroup:
 
 @dataclass(frozen=True)
 class ReadPage:
-    """One page of a list. Its lane is that of the need: a lock that must find its person reads under `protect`."""
+    """One page of a list. Its lane is that of the need: what a create has to know is read under `grant`."""
 
     kind: Kind
     page: int

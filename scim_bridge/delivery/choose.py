@@ -33,7 +33,8 @@ def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterat
     """All waiting calls. Creates come before placements, so that one call then places a whole burst."""
     yield from _locks(waiting.locks)
     if waiting.unfound_since:
-        yield from _read_until(waiting, "users", waiting.unfound_since, Lane.PROTECT)
+        # Before all else but locks, yet not out of their reserve: reading many pages must not hold up the next lock.
+        yield from _read_until(waiting, "users", waiting.unfound_since, Lane.WITHDRAW)
     yield from waiting.withdrawals
     groups = tuple(create for create in waiting.groups if _is_worth_creating(create, now))
     yield from _looks_before(waiting, groups)

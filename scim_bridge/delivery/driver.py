@@ -12,15 +12,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from scim_bridge.db.engine import writing
-from scim_bridge.delivery import journal, lease, outcomes, surveys, waiting
+from scim_bridge.delivery import journal, lease, outcomes, pending, surveys
 from scim_bridge.delivery.allowance import allowance
 from scim_bridge.delivery.calls import Call
 from scim_bridge.delivery.choose import choose
+from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.lease import Lease
+from scim_bridge.delivery.pending import Scope
 from scim_bridge.delivery.retry import outcome_of, pause_after
 from scim_bridge.delivery.sending import send
 from scim_bridge.delivery.settle import settle
-from scim_bridge.delivery.waiting import Scope
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.errors import HexnodeError, Rejected, Uncertain, WrongShape
 from scim_bridge.provisioning.policy import Policy, PortalPolicy
@@ -100,9 +101,11 @@ class Driver:
     def _choose(self, connection: Connection, now: datetime) -> Call | None:
         portal, scope = self._drive.portal, Scope(self._drive.portal.name, self._tenants, 1)
         known = surveys.read(connection, portal.name)
-        settle(connection, portal, self._tenants, known, now)
         left = allowance(portal, journal.used(connection, portal.name, now), known["devices"].count)
-        return choose(waiting.read(connection, scope), portal.survey_every, left, now)
+        if not left.permits(Lane.SURVEY):
+            return choose(pending.locks_only(connection, scope), portal.survey_every, left, now)
+        settle(connection, portal, self._tenants, known, now)
+        return choose(pending.read(connection, scope), portal.survey_every, left, now)
 
     def _send(self, number: int, call: Call, failures: int, sent_at: datetime) -> None:
         try:

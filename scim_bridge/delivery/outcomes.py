@@ -69,7 +69,7 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
         case EditUser(account=account, profile=profile), _:
             accounts.observe_profile(connection, account, profile, now)
         case EditGroup(), Group() | None:
-            _group_renamed(connection, call, now)
+            _group_renamed(connection, call, reply, now)
         case ReadPage(), Page():
             surveys.page_read(connection, portal, call, reply, now)
         case _:
@@ -81,11 +81,6 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
     """Hexnode said no: a call for several is sent again in smaller parts, a call for one stops and is shown."""
     trouble = f"Hexnode refused: {error.detail}"
     match call:
-        case ChangeMembers(group=group, hexnode_id=hexnode_id) | EditGroup(group=group, hexnode_id=hexnode_id) if (
-            error.status == 404
-        ):
-            hexnode_groups.lost(connection, group, hexnode_id, now)
-            placements.forget_all(connection, group)
         case LockDevices(steps=steps) if len(steps) > 1:
             for step in steps:
                 cases.send_again(connection, step, now, alone=True)
@@ -95,6 +90,13 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
             placements.travel_in(connection, group, call.people, len(call.people) // 2)
         case ChangeMembers(group=group):
             placements.stop(connection, group, call.people, trouble)
+            if error.status == 404:
+                # Either this person or the whole group is not there: the group is looked for by its name.
+                hexnode_groups.lost(connection, group, None, now)
+                placements.forget_all(connection, group)
+        case EditGroup(group=group) if error.status == 404:
+            hexnode_groups.lost(connection, group, call.hexnode_id, now)
+            placements.forget_all(connection, group)
         case CreateUser(account=account) | EditUser(account=account):
             accounts.stop(connection, account, trouble)
         case CreateGroup(group=group, members=members) if members:
@@ -139,11 +141,13 @@ def _group_created(connection: Connection, portal: str, call: CreateGroup, reply
     seen.note_groups(connection, portal, [SeenGroup(reply.id, reply.groupname)], now)
     hexnode_groups.observe(connection, call.group, reply.id, call.groupname, now)
     first = ChangeMembers(call.group, reply.id, call.members, (), call.lane)
+    placements.forgive_all(connection, call.group)
     _members_changed(connection, first, reply)
 
 
-def _group_renamed(connection: Connection, call: EditGroup, now: datetime) -> None:
-    """Whether a rename keeps the members is not documented (hexnode-api.md 8.4): everyone is
-    placed again, which is harmless where it was kept."""
+def _group_renamed(connection: Connection, call: EditGroup, reply: Group | None, now: datetime) -> None:
+    """Whether a rename keeps the members is not documented (hexnode-api.md 8.4): those whom the reply does not show
+    are placed again, and everyone when it shows nobody's list; harmless where they were kept."""
     hexnode_groups.observe(connection, call.group, call.hexnode_id, call.groupname, now)
-    placements.forget_all(connection, call.group)
+    kept = () if reply is None or reply.user_ids is None else reply.user_ids
+    placements.forget_all(connection, call.group, but=set(kept))

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from scim_bridge.delivery import journal, surveys, waiting
+from scim_bridge.delivery import journal, pending, surveys
 from scim_bridge.delivery.allowance import Allowance, allowance
 from scim_bridge.delivery.calls import Call
 from scim_bridge.delivery.choose import in_order
 from scim_bridge.delivery.forecast import how_long
 from scim_bridge.delivery.lanes import Lane
+from scim_bridge.delivery.pending import Scope
 from scim_bridge.delivery.tables import portals
-from scim_bridge.delivery.waiting import Scope
 from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning.policy import PortalPolicy
 
@@ -65,7 +65,7 @@ def locks_waiting(connection: Connection, tenant: str) -> int:
 
 def plan(connection: Connection, policy: PortalPolicy, tenants: tuple[str, ...], now: datetime) -> Plan:
     """Every call that waits for these tenants, without the surveys that are due anyway."""
-    everything = waiting.read(connection, Scope(policy.name, tenants, None))
+    everything = pending.read(connection, Scope(policy.name, tenants, None))
     calls = tuple(call for call in in_order(everything, policy.survey_every, now) if call.lane is not Lane.SURVEY)
     return Plan(calls, how_long(len(calls), policy, _left(connection, policy, now)))
 

@@ -29,8 +29,8 @@ def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
             policy = tenants[call.steps[0].tenant]
             client.lock_devices(call.hexnode_ids, policy.lock_message, policy.lock_phone)
             return None
-        case ChangeMembers():
-            return client.change_members(call.hexnode_id, _ids(call.add), _ids(call.remove))
+        case ChangeMembers(hexnode_id=int(hexnode_id)):
+            return client.change_members(hexnode_id, _ids(call.add), _ids(call.remove))
         case CreateUser(profile=profile):
             return client.create_user(profile.name, profile.email or "", profile.phone)
         case CreateGroup():
@@ -42,6 +42,8 @@ def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
             return client.edit_group(call.hexnode_id, call.groupname, DESCRIPTION)
         case ReadPage():
             return _read(client, call)
+        case _:
+            raise ValueError("a call of a plan is not sent before its group is made")
 
 
 def _read(client: Client, call: ReadPage) -> Page[User] | Page[Group] | Page[Device]:

@@ -12,6 +12,7 @@ from scim_bridge.offboarding import cases
 from scim_bridge.offboarding.cases import Step
 from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning import hexnode_groups as groups
+from scim_bridge.provisioning import placements
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import PortalPolicy
 from scim_bridge.provisioning.tables import accounts, group_to_create, hexnode_groups, seen_groups
@@ -69,11 +70,20 @@ def _find_groups(
         row, *others = same
         if row.create_sent_at is not None and row.create_sent_at > covered:
             continue
-        trouble = _why_not(policy, row, ambiguous=bool(others))
+        own = groups.released_holder(connection, row.tenant, row.found_id)
+        trouble = None if own else _why_not(policy, row, ambiguous=bool(others))
         if trouble:
             groups.set_row(connection, group, trouble=trouble)
-        else:
+        elif own is None or _handed_over(connection, own):
             groups.observe(connection, group, row.found_id, row.desired_groupname, now)
+
+
+def _handed_over(connection: Connection, own: GroupKey) -> bool:
+    """A group that the IdP deleted and made again keeps its Hexnode group, once those of before have been withdrawn."""
+    if not placements.is_settled(connection, own):
+        return False
+    groups.set_row(connection, own, hexnode_id=None, observed_groupname=None)
+    return True
 
 
 def _why_not(policy: PortalPolicy, row: Row[Any], *, ambiguous: bool) -> str | None:

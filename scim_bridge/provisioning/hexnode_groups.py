@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, false, select, update
 
 from scim_bridge.db.upsert import upsert
 from scim_bridge.provisioning.mapping import Target
@@ -75,9 +75,18 @@ def observe(connection: Connection, group: GroupKey, hexnode_id: int, groupname:
     set_row(connection, group, **values, create_sent_at=None, trouble=None)
 
 
-def lost(connection: Connection, group: GroupKey, hexnode_id: int, now: datetime) -> None:
-    """Hexnode does not have the group any more: it is looked for by name, and made again when it is not there."""
-    set_row(connection, group, hexnode_id=None, observed_groupname=None, lost_id=hexnode_id, create_sent_at=now)
+def lost(connection: Connection, group: GroupKey, lost_id: int | None, now: datetime) -> None:
+    """Hexnode answered 404: the group is looked for by name, and made again when it is not there. Found again under
+    `lost_id`, the very call would fail again, and a person is asked."""
+    set_row(connection, group, hexnode_id=None, observed_groupname=None, lost_id=lost_id, create_sent_at=now)
+
+
+def released_holder(connection: Connection, tenant: str, hexnode_id: int) -> GroupKey | None:
+    """The group of ours that holds this Hexnode group and that nothing feeds any more."""
+    mine = (hexnode_groups.c.tenant == tenant, hexnode_groups.c.hexnode_id == hexnode_id)
+    query = select(hexnode_groups.c.key).where(*mine, hexnode_groups.c.desired_present == false())
+    key = connection.execute(query.limit(1)).scalar_one_or_none()
+    return GroupKey(tenant, key) if key else None
 
 
 def set_row(connection: Connection, group: GroupKey, **values: Any) -> None:

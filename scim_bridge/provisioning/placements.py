@@ -11,7 +11,7 @@ from scim_bridge.directory import memberships
 from scim_bridge.provisioning import hexnode_groups
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import TenantPolicy
-from scim_bridge.provisioning.tables import placements
+from scim_bridge.provisioning.tables import accounts, placement_pending, placements
 
 
 def hold(connection: Connection, tenant: str, keys: Collection[str], user_ids: Collection[str]) -> None:
@@ -50,15 +50,27 @@ def stop(connection: Connection, group: GroupKey, user_ids: Sequence[str], troub
     _set(connection, group, user_ids, trouble=trouble)
 
 
-def forget_all(connection: Connection, group: GroupKey) -> None:
-    """What the group holds is not known any more: every wished placement is sent again, which is harmless."""
+def forget_all(connection: Connection, group: GroupKey, but: Collection[int] = ()) -> None:
+    """What the group holds is not known any more, but for those Hexnode ids: every other wished placement is sent
+    again, which is harmless."""
     hexnode_groups.hold(connection, group)
-    mine = (
-        placements.c.tenant == group.tenant,
-        placements.c.key == group.key,
-        placements.c.observed.is_(True),
-    )
-    connection.execute(update(placements).where(*mine).values(observed=None))
+    same_person = (accounts.c.tenant == placements.c.tenant) & (accounts.c.user_id == placements.c.user_id)
+    columns = select(placements.c.user_id, accounts.c.hexnode_id).join(accounts, same_person)
+    placed = (placements.c.tenant == group.tenant, placements.c.key == group.key, placements.c.observed.is_(True))
+    rows = connection.execute(columns.where(*placed)).all()
+    _set(connection, group, [row.user_id for row in rows if row.hexnode_id not in but], observed=None)
+
+
+def forgive_all(connection: Connection, group: GroupKey) -> None:
+    """The group is a new one: what was refused of the old one may be tried again."""
+    stopped = (placements.c.tenant == group.tenant, placements.c.key == group.key, placements.c.trouble.is_not(None))
+    connection.execute(update(placements).where(*stopped).values(trouble=None))
+
+
+def is_settled(connection: Connection, group: GroupKey) -> bool:
+    """Whether nobody of this group waits to be placed or withdrawn."""
+    mine = (placements.c.tenant == group.tenant, placements.c.key == group.key, placement_pending)
+    return connection.execute(select(placements.c.user_id).where(*mine).limit(1)).first() is None
 
 
 def _write(

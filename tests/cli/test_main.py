@@ -138,7 +138,7 @@ def test_a_database_that_cannot_be_used_is_one_sentence_with_the_reason(fault, t
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_server_without_this_database_is_not_called_an_empty_database(fault, database_url):
-    said = fault("status", SCIM_BRIDGE_DATABASE_URL=database_url.replace("/test_", "/missing_"))
+    said = fault("status", SCIM_BRIDGE_DATABASE_URL=database_url.replace("/bridge", "/missing"))
     assert said.startswith("The database cannot be used: ")
     assert "does not exist" in said
 

@@ -100,7 +100,7 @@ def test_the_plan_of_an_empty_database_has_no_calls(cli):
 def test_the_plan_lists_the_calls_in_order_with_their_lanes(cli, busy):
     first, *calls = lines(cli("plan"))
     assert first == f"portal default: {len(calls)} calls, at once"
-    assert calls[0] == "protect read users, page 1"
+    assert calls[0] == "withdraw read users, page 1"
     wanted = ["grant create user ada@acme.test", "grant create user grace@acme.test"]
     assert [call for call in calls if "create user" in call] == wanted
     assert calls[-1] == "grant create group Sales with 2 members"

@@ -41,7 +41,7 @@ def connected(engine):
     """How many connections to the database others than this test hold: each worker keeps one."""
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     with reading(engine) as connection:
-        return connection.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")).scalar_one()  # noqa: S608
+        return connection.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")).scalar_one()
 
 
 def fences(engine):
