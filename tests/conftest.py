@@ -41,10 +41,15 @@ def postgres() -> Iterator[str]:
         bridge = connect(in_database(url, "bridge"))
         migrate.upgrade(bridge)
         bridge.dispose()
-        # What a test may have written over to play an older or newer program.
-        run_on(in_database(url, "bridge"), "CREATE TABLE schema AS SELECT version_num AS known FROM alembic_version")
         yield url
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def schema_version() -> str:
+    """The version of the newest migration."""
+    versions = Path(migrate.__file__).with_name("migrations") / "versions"
+    return max(file.name.split("_")[0] for file in versions.glob("[0-9]*.py"))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +72,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres")
     yield in_database(server, "bridge")
-    _empty(server, "bridge")
+    _empty(server, "bridge", request.getfixturevalue("schema_version"))
 
 
 @pytest.fixture
@@ -83,13 +88,13 @@ def clock() -> SteppedClock:
     return SteppedClock()
 
 
-def _empty(server: str, name: str) -> None:
-    """Empty all tables, which is faster by far than a database for each test; nobody may still be at work there."""
+def _empty(server: str, name: str, schema: str) -> None:
+    """Empty all tables, which is faster by far than a database for each test; nobody may still be at work there.
+    `schema` is the version that a test may have written over, to play an older or newer program."""
     run_on(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     deletes = [f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)]
-    run_on(
-        in_database(server, name), "; ".join([*deletes, "UPDATE alembic_version SET version_num = known FROM schema"])
-    )
+    version = f"UPDATE alembic_version SET version_num = '{schema}'"
+    run_on(in_database(server, name), "; ".join([*deletes, version]))
 
 
 def run_on(url: str, statement: str) -> None:
