@@ -70,9 +70,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         copyfile(request.getfixturevalue("sqlite"), file)
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgres")
+    server, schema = request.getfixturevalue("postgres"), request.getfixturevalue("schema_version")
     yield in_database(server, "bridge")
-    _empty(server, "bridge", request.getfixturevalue("schema_version"))
+    _empty(server, "bridge", schema)
 
 
 @pytest.fixture
