@@ -1,10 +1,10 @@
 """`scim-bridge demo`: the main job from end to end, with nothing but this machine."""
 
-import threading
-from signal import SIGTERM, signal
+import time
 
 import click
 
+from scim_bridge.cli import signals
 from scim_bridge.demo.hexnode import Portal
 from scim_bridge.demo.processes import API_KEY, DemoError, Running, running
 from scim_bridge.demo.story import Story, portal_as_found
@@ -38,9 +38,6 @@ def _stay(processes: Running) -> None:
         f"  Hexnode         {processes.hexnode}/api/v1/  (API key {API_KEY})\n"
         f"  its ledger      {processes.hexnode}/_simulator/ledger"
     )
-    ended = threading.Event()
-    signal(SIGTERM, lambda *_: ended.set())
-    try:
-        ended.wait()
-    except KeyboardInterrupt:
-        click.echo()
+    told_to_end = signals.told_to_end()
+    while not told_to_end():
+        time.sleep(signals.LOOK_EVERY)

@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from scim_bridge.simulator.portal import Portal
 API_KEY = "simulator-key"
 BIND = "127.0.0.1:8099"
 ANY_FREE_PORT = "127.0.0.1:0"
+LOOK_EVERY = 0.1  # seconds between looks for a signal
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -32,13 +34,15 @@ def serve(bind: str, api_key: str, portal: Portal, announce: Callable[[str], Any
     Only for the main thread. Raises ValueError for a malformed bind or an empty key, OSError for a port that
     cannot be had.
     """
-    ended = threading.Event()
+    received: list[int] = []
     with running(portal, api_key, bind) as url:
         before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
         for number in before:
-            signal.signal(number, lambda *_: ended.set())
+            # Only noted: setting an Event here could wait for a lock that the interrupted main thread holds.
+            signal.signal(number, lambda number, _frame: received.append(number))
         announce(url)
-        ended.wait()
+        while not received:
+            time.sleep(LOOK_EVERY)
         for number, handler in before.items():
             signal.signal(number, handler)
 
