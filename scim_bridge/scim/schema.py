@@ -241,7 +241,7 @@ MEMBERS = _complex(
     "The members of the group.",
     _text("value", "The member's id.", case_exact=True, mutability="immutable"),
     _uri("$ref", "The member's URI.", "User", "Group", mutability="immutable"),
-    _text("display", "The member's name.", mutability="immutable"),
+    # No display: what a client sends there is not kept, and we promise only what we keep (quirk 86).
     _text("type", "User or Group.", mutability="immutable", canonical_values=("User", "Group")),
     multi_valued=True,
 )

@@ -89,3 +89,7 @@ def test_86_emails_have_no_display():
 
 def test_what_is_not_kept_is_not_listed():
     assert "password" not in [attribute["name"] for attribute in schemas(BASE)[0]["attributes"]]
+
+
+def test_members_promise_no_display_since_none_is_kept():
+    assert {sub["name"] for sub in _attribute(GROUP.urn, "members")["subAttributes"]} == {"value", "$ref", "type"}

@@ -100,7 +100,7 @@ def test_an_unreadable_value_path_is_an_invalid_path():
     assert _refusal(op("remove", 'members[value eq "a"')) == (400, "invalidPath")
 
 
-@pytest.mark.parametrize("path", ["members.display", "members.value", 'members[value eq "a"].display'])
+@pytest.mark.parametrize("path", ["members.type", "members.value", 'members[value eq "a"].type'])
 def test_a_member_can_not_be_altered(path):
     assert _refusal(op("replace", path, "x")) == (400, "mutability")
 
