@@ -34,10 +34,10 @@ class Bridge:
     hexnode: str
     scim: ScimClient
 
-    def driver(self, holder: str = "test:1", portal: str = "acme") -> Driver:
+    def driver(self, holder: str = "test:1", portal: str = "acme", client: Client | None = None) -> Driver:
         """A driver of its own, as a fresh process would have."""
         policy = self.policy.portals[portal]
-        client = Client(Transport(PortalAddress(policy.url, policy.api_key, policy.page_size)))
+        client = client or Client(Transport(PortalAddress(policy.url, policy.api_key, policy.page_size)))
         return Driver(Drive(self.engine, self.policy, policy, client, self.clock, holder, timedelta(seconds=45)))
 
     def deliver(

@@ -18,6 +18,9 @@ from scim_bridge.offboarding.cases import Step
 LOCKS_PER_CALL = 20
 # IdPs create a group empty and send its members right after; waiting this long saves the second call.
 EMPTY_GROUP_WAITS = timedelta(seconds=20)
+# A create whose answer never came may still be under way at Hexnode, which refuses no second group of the same name:
+# it is looked up only when it must have landed. The transport gives up after 30 s (safety.md, timers).
+LANDS_WITHIN = timedelta(seconds=60)
 # After a refused create the users are read early, to adopt who was made in the console meanwhile. The pause lets one
 # reading answer for a whole run of refusals.
 LOOK_AFTER_REFUSAL = timedelta(minutes=2)
@@ -36,9 +39,9 @@ def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterat
         # Before all else but locks, yet not out of their reserve: reading many pages must not hold up the next lock.
         yield from _read_until(waiting, "users", waiting.unfound_since, Lane.WITHDRAW)
     yield from waiting.withdrawals
-    groups = tuple(create for create in waiting.groups if _is_worth_creating(create, now))
-    yield from _looks_before(waiting, groups)
-    yield from (create.call for create in (*waiting.users, *groups))
+    creates = tuple(create for create in (*waiting.users, *waiting.groups) if _is_due(create, now))
+    yield from _looks_before(waiting, creates)
+    yield from (create.call for create in creates)
     yield from waiting.grants
     yield from waiting.edits
     yield from _due_surveys(waiting, survey_every, now)
@@ -61,15 +64,16 @@ def _cut(locks: list[tuple[Step, int]], size: int) -> Iterator[list[tuple[Step, 
         yield locks[start : start + size]
 
 
-def _is_worth_creating(create: Create, now: datetime) -> bool:
-    """A group without members waits a little for its first ones."""
-    has_members = isinstance(create.call, CreateGroup) and bool(create.call.members)
-    return has_members or create.since <= now - EMPTY_GROUP_WAITS
+def _is_due(create: Create, now: datetime) -> bool:
+    """One in doubt waits until it must have landed, and a group without members a little for its first ones."""
+    if create.doubt_since is not None:
+        return create.doubt_since + LANDS_WITHIN <= now
+    is_empty_group = isinstance(create.call, CreateGroup) and not create.call.members
+    return not is_empty_group or create.since + EMPTY_GROUP_WAITS <= now
 
 
-def _looks_before(waiting: Waiting, groups: tuple[Create, ...]) -> Iterator[ReadPage]:
+def _looks_before(waiting: Waiting, creates: tuple[Create, ...]) -> Iterator[ReadPage]:
     """What must be known before anything is created: how many calls there are, and who and what is there already."""
-    creates = (*waiting.users, *groups)
     if creates and waiting.surveys["devices"].whole_began_at is None:
         yield ReadPage("devices", 1, Lane.GRANT)
     for create in creates[:1]:
@@ -77,7 +81,7 @@ def _looks_before(waiting: Waiting, groups: tuple[Create, ...]) -> Iterator[Read
         if waiting.surveys[kind].whole_began_at is None:
             yield from _read_until(waiting, kind, _BEGINNING, Lane.GRANT)
         elif create.doubt_since:
-            yield from _read_until(waiting, kind, create.doubt_since, Lane.GRANT)
+            yield from _read_until(waiting, kind, create.doubt_since + LANDS_WITHIN, Lane.GRANT)
 
 
 def _read_until(waiting: Waiting, kind: Kind, moment: datetime, lane: Lane) -> Iterator[ReadPage]:

@@ -57,8 +57,8 @@ def locks_only(connection: Connection, scope: Scope) -> Waiting:
 def read(connection: Connection, scope: Scope) -> Waiting:
     """The waiting differences of these tenants."""
     users = tuple(_users(connection, scope))
-    # Creates come before placements, so while some wait their placements need not be looked through.
-    creates_only = bool(users) and not scope.whole
+    # Creates come before placements, so while some can be sent their placements need not be looked through.
+    creates_only = not scope.whole and any(create.doubt_since is None for create in users)
     withdrawals = tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW))
     # A withdrawal takes along who joins that group, so a plan must not name them a second time.
     carried = {call.group for call in withdrawals}
@@ -103,16 +103,19 @@ def _refused_since(connection: Connection, scope: Scope) -> datetime | None:
 
 
 def _users(connection: Connection, scope: Scope) -> Iterator[Create]:
-    for row in _tops(connection, scope, accounts, select(accounts).where(account_to_create)):
+    """The oldest without a doubt, and the oldest in doubt: one that has to be looked up holds up no other."""
+    waiting, doubtless = select(accounts).where(account_to_create), accounts.c.create_sent_at.is_(None)
+    parts = (waiting.where(doubtless), waiting.where(~doubtless))
+    for row in (row for part in parts for row in _tops(connection, scope, accounts, part)):
         call = CreateUser(AccountKey(row.tenant, row.user_id), _profile(row))
         yield Create(call, row.since, row.create_sent_at)
 
 
 def _groups(connection: Connection, scope: Scope) -> Iterator[Create]:
-    """The oldest group with first members and the oldest without: one that waits for members holds up no other."""
-    waiting = select(hexnode_groups).where(group_to_create)
+    """The oldest group with first members, without, and in doubt: one that waits for something holds up no other."""
+    waiting, doubtless = select(hexnode_groups).where(group_to_create), hexnode_groups.c.create_sent_at.is_(None)
     filled = exists().where(_same_group, _same_account, placement_to_grant, accounts.c.hexnode_id.is_not(None))
-    parts = (waiting.where(filled), waiting.where(~filled))
+    parts = (waiting.where(doubtless, filled), waiting.where(doubtless, ~filled), waiting.where(~doubtless))
     for row in (row for part in parts for row in _tops(connection, scope, hexnode_groups, part)):
         group = GroupKey(row.tenant, row.key)
         first = tuple(_joining(connection, group, scope)[:MEMBERS_PER_CALL])

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from scim_bridge.delivery import journal, pending, surveys
 from scim_bridge.delivery.allowance import Allowance, allowance
 from scim_bridge.delivery.calls import Call
-from scim_bridge.delivery.choose import in_order
+from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LANDS_WITHIN, in_order
 from scim_bridge.delivery.forecast import how_long
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.pending import Scope
@@ -66,7 +66,9 @@ def locks_waiting(connection: Connection, tenant: str) -> int:
 def plan(connection: Connection, policy: PortalPolicy, tenants: tuple[str, ...], now: datetime) -> Plan:
     """Every call that waits for these tenants, without the surveys that are due anyway."""
     everything = pending.read(connection, Scope(policy.name, tenants, None))
-    calls = tuple(call for call in in_order(everything, policy.survey_every, now) if call.lane is not Lane.SURVEY)
+    # What only waits for a moment to pass belongs to the plan.
+    soon = now + max(LANDS_WITHIN, EMPTY_GROUP_WAITS)
+    calls = tuple(call for call in in_order(everything, policy.survey_every, soon) if call.lane is not Lane.SURVEY)
     return Plan(calls, how_long(len(calls), policy, _left(connection, policy, now)))
 
 

@@ -36,7 +36,8 @@ def random_round(seed: int) -> Round:
     """Some wishes at once, and one or two kills, each at a random point of a random call."""
     dice = Random(seed)
     wishes = tuple(dice.sample(WISHES, dice.randint(1, len(WISHES))))
-    return Round(wishes, tuple(_random_kill(dice) for _ in range(dice.choice((1, 1, 2)))))
+    lands = dice.random() < 0.5  # of all kills or of none: one that lands would let those before it land too late
+    return Round(wishes, tuple(_random_kill(dice, lands) for _ in range(dice.choice((1, 1, 2)))))
 
 
 def play(directory: Path, database_url: str, plan: Round, *, surely: bool = False) -> None:
@@ -57,10 +58,10 @@ def play(directory: Path, database_url: str, plan: Round, *, surely: bool = Fals
             raise Violation(f"{violation}\n{_evidence(made, since)}") from None
 
 
-def _random_kill(dice: Random) -> Kill:
+def _random_kill(dice: Random, lands: bool) -> Kill:
     point = dice.choice((*POINTS, ANY_MOMENT))
     delay = dice.uniform(0, 0.5) if point == ANY_MOMENT else dice.choice((0.0, dice.uniform(0, 0.1)))
-    return Kill(point, Target(nth=dice.randint(1, 8)), delay, lands=dice.random() < 0.5)
+    return Kill(point, Target(nth=dice.randint(1, 8)), delay, lands=lands)
 
 
 def _kill_a_driver(made: World, kill: Kill) -> bool:

@@ -12,8 +12,10 @@ from sqlalchemy import Engine, select, update
 from scim_bridge import bootstrap, config
 from scim_bridge.clock import utc_now
 from scim_bridge.db.engine import connect, reading, writing
+from scim_bridge.delivery.choose import LANDS_WITHIN
 from scim_bridge.delivery.tables import journal, portals
 from scim_bridge.provisioning import policy_file
+from scim_bridge.provisioning.tables import accounts, hexnode_groups
 from scim_bridge.simulator import devices, users
 from scim_bridge.simulator.faults import FaultPlan
 from scim_bridge.simulator.portal import Portal
@@ -76,9 +78,13 @@ class World:
         return self.directory / "worker.log"
 
     def let_the_lease_end(self) -> None:
-        """A killed process cannot give its lease up: it runs out 45 s after the last look. Time passes here at once."""
+        """A killed process cannot give its lease up: it runs out 45 s after the last look. Time passes here at once,
+        and what was sent has landed by now or never will."""
         with writing(self.engine) as connection:
             connection.execute(update(portals).values(lease_until=utc_now() - timedelta(seconds=1)))
+            for table in (accounts, hexnode_groups):
+                sent = table.c.create_sent_at.is_not(None)
+                connection.execute(update(table).where(sent).values(create_sent_at=utc_now() - LANDS_WITHIN))
 
     def is_driven(self) -> bool:
         """Whether a driver holds the lease."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scim_bridge.delivery.allowance import Allowance
 from scim_bridge.delivery.calls import CreateGroup, CreateUser, LockDevices, ReadPage
-from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LOOK_AFTER_REFUSAL, choose, in_order
+from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LANDS_WITHIN, LOOK_AFTER_REFUSAL, choose, in_order
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
 from tests.delivery.samples import (
@@ -135,9 +135,21 @@ def test_nothing_is_looked_up_before_members_move_or_a_name_changes():
     ],
 )
 def test_a_creation_in_doubt_is_looked_up_unless_the_list_was_read_since(kind, created):
-    seen_since, unseen = DONE.whole_began_at, DONE.whole_began_at + timedelta(microseconds=1)
+    seen_since = DONE.whole_began_at - LANDS_WITHIN
+    unseen = seen_since + timedelta(microseconds=1)
     assert isinstance(order(**created(seen_since))[0], CreateUser | CreateGroup)
     assert order(**created(unseen))[0] == ReadPage(kind, 1, Lane.GRANT)
+
+
+def test_a_creation_in_doubt_is_not_looked_up_before_it_must_have_landed():
+    landed, on_its_way = NOW - LANDS_WITHIN, NOW - LANDS_WITHIN + timedelta(microseconds=1)
+    assert order(groups=(group(1, person(2), doubt_since=landed),))[0] == ReadPage("groups", 1, Lane.GRANT)
+    assert order(groups=(group(1, person(2), doubt_since=on_its_way),)) == []
+
+
+def test_a_creation_in_doubt_holds_up_no_other():
+    doubtful, sound = user(1, doubt_since=NOW), user(2)
+    assert order(users=(doubtful, sound))[0] == sound.call
 
 
 @pytest.mark.parametrize("kind", ["users", "groups", "devices"])

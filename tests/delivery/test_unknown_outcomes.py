@@ -1,9 +1,14 @@
 """Calls whose answer was lost: whatever Hexnode did with them, each takes effect exactly once."""
 
+import time
+
 import pytest
 
+from scim_bridge.hexnode.client import Client
+from scim_bridge.hexnode.transport import Transport
+from scim_bridge.hexnode.types import PortalAddress
 from scim_bridge.simulator.switches import Switches
-from tests.bridge import bridge
+from tests.bridge import API_KEY, bridge
 from tests.delivery.trouble import ada_joins_sales, fault, kinds
 
 UNKNOWN = [
@@ -92,3 +97,30 @@ def test_a_list_that_breaks_off_is_read_on_from_the_page_that_was_lost(built):
     built.deliver()
     pages = [path for method, path, _ in built.told() if path.startswith("users/?")]
     assert pages == [f"users/?page={page}" for page in (1, 1, 1, 2, 3)]
+
+
+def test_a_group_that_hexnode_makes_long_after_we_gave_up_waiting_is_not_made_twice(built):
+    """Hexnode refuses no second group of one name, so nothing is looked up before the first must have landed."""
+    fault(built, path="usergroups/$", method="POST", kind="hang_before_effect", seconds=1.0)
+    ada_joins_sales(built)
+    address = PortalAddress(built.policy.portals["acme"].url, API_KEY)
+    driver = built.driver(client=Client(Transport(address, read_timeout=0.2)))
+    while not built.calls("POST", "usergroups/"):
+        driver.step()
+    for _ in range(25):
+        built.clock.advance(seconds=2)
+        driver.step()
+    assert kinds(built, "group") == []
+    assert len(built.calls("GET", "usergroups/")) == 1
+
+    wait_until(lambda: kinds(built, "group") == ["group_created"])
+    built.deliver(driver)
+    assert kinds(built, "group") == ["group_created"]
+    assert built.hexnode_groups() == {"Sales": {"ada@acme.test"}}
+
+
+def wait_until(condition):
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
