@@ -7,6 +7,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 
 from scim_bridge import config
 from scim_bridge.clock import utc_now
-from scim_bridge.config import Settings
+from scim_bridge.config import Settings, SettingsError
 from scim_bridge.db.engine import connect
 from scim_bridge.delivery.driver import Drive, Driver
 from scim_bridge.hexnode.client import Client
@@ -38,15 +39,15 @@ class Bridge:
     engine: Engine
 
 
-def bridge() -> Bridge:
-    """From the environment. Raises SettingsError naming every fault."""
+def bridge(*, old: bool = False) -> Bridge:
+    """From the environment; `old` demands that the database is there already. Raises SettingsError with every fault."""
     settings = config.read()
-    return Bridge(settings, policy_file.load(settings), connect(settings.database_url))
+    return Bridge(settings, policy_file.load(settings), _connect(settings.database_url, old=old))
 
 
-def database() -> Engine:
+def database(*, old: bool = False) -> Engine:
     """The database alone, for commands that need no policy. Raises SettingsError."""
-    return connect(config.read().database_url)
+    return _connect(config.read().database_url, old=old)
 
 
 def web_app() -> "WSGIApplication":
@@ -76,6 +77,15 @@ def log_json() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
     )
+
+
+def _connect(url: str, *, old: bool) -> Engine:
+    """SQLite makes a missing file by itself, which a command that only looks must not."""
+    path, _, name = url.partition(":///")
+    if old and path == "sqlite" and Path(name).parent.is_dir() and not Path(name).exists():
+        remedy = "run `scim-bridge db upgrade`, or `scim-bridge serve`"
+        raise SettingsError([f"The database has not been set up (there is no {name}): {remedy}."])
+    return connect(url)
 
 
 def _driver(built: Bridge, portal: PortalPolicy, holder: str) -> Driver:

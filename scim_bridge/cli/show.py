@@ -30,7 +30,7 @@ SHOWN_CALLS = 40
 @click.command()
 def status() -> None:
     """Show each portal and tenant: what waits, what is left of the allowance, the last call and error."""
-    built, now = bootstrap.bridge(), utc_now()
+    built, now = bootstrap.bridge(old=True), utc_now()
     with reading(built.engine) as connection:
         for portal in built.policy.portals.values():
             _show_portal(connection, portal, now)
@@ -42,7 +42,7 @@ def status() -> None:
 @click.argument("tenant", required=False)
 def plan(tenant: str | None) -> None:
     """Show the calls that would be made, in order, and how long the allowance makes them take."""
-    built, now = bootstrap.bridge(), utc_now()
+    built, now = bootstrap.bridge(old=True), utc_now()
     if tenant is not None and tenant not in built.policy.tenants:
         raise click.ClickException(f"There is no tenant {tenant}; the policy has: {', '.join(built.policy.tenants)}.")
     with reading(built.engine) as connection:

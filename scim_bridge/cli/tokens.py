@@ -37,7 +37,7 @@ def create(tenant: str, label: str, days: int) -> None:
 @token.command("list")
 def list_() -> None:
     """Show all tokens, never the tokens themselves."""
-    with reading(bootstrap.database()) as connection:
+    with reading(bootstrap.database(old=True)) as connection:
         for known in tokens.every(connection):
             state = f"revoked {known.revoked_at:%Y-%m-%d}" if known.revoked_at else f"until {known.expires_at:%Y-%m-%d}"
             click.echo(f"{known.id}  {known.tenant}  {known.label}  made {known.created_at:%Y-%m-%d}  {state}")
@@ -47,7 +47,7 @@ def list_() -> None:
 @click.argument("token_id")
 def revoke(token_id: str) -> None:
     """End the token with this TOKEN_ID (first column of `token list`) at once."""
-    with writing(bootstrap.database()) as connection:
+    with writing(bootstrap.database(old=True)) as connection:
         if not tokens.revoke(connection, token_id, utc_now()):
             raise click.ClickException(f"There is no live token {token_id}; `scim-bridge token list` shows them.")
     click.echo(f"Token {token_id} is revoked.")

@@ -117,6 +117,12 @@ def test_a_database_that_was_never_set_up_is_said_with_the_remedy(fault, command
     assert "scim-bridge db upgrade" in fault(*command)
 
 
+@pytest.mark.parametrize("command", USERS_OF_THE_DATABASE)
+def test_a_command_that_only_looks_makes_no_database(fault, tmp_path, command):
+    fault(*command)
+    assert not (tmp_path / "scim-bridge.db").exists()
+
+
 @pytest.mark.parametrize("command", [*USERS_OF_THE_DATABASE, ("db", "upgrade"), ("web",), ("serve",)])
 @pytest.mark.parametrize(
     ("url", "reason"),
