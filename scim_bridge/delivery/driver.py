@@ -103,9 +103,9 @@ class Driver:
         known = surveys.read(connection, portal.name)
         left = allowance(portal, journal.used(connection, portal.name, now), known["devices"].count)
         if not left.permits(Lane.SURVEY):
-            return choose(pending.locks_only(connection, scope), portal.survey_every, left, now)
+            return choose(pending.locks_only(connection, scope, known), portal.survey_every, left, now)
         settle(connection, portal, self._tenants, known, now)
-        return choose(pending.read(connection, scope), portal.survey_every, left, now)
+        return choose(pending.read(connection, scope, known), portal.survey_every, left, now)
 
     def _send(self, number: int, call: Call, failures: int, sent_at: datetime) -> None:
         try:

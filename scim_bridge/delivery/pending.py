@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, select
 
-from scim_bridge.delivery import surveys
 from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, Person
 from scim_bridge.delivery.lanes import Lane
+from scim_bridge.delivery.surveys import Survey
 from scim_bridge.delivery.waiting import Create, Waiting
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.offboarding.cases import STEP_COLUMNS, Step
 from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
@@ -49,13 +49,13 @@ class Scope:
         return self.limit is None
 
 
-def locks_only(connection: Connection, scope: Scope) -> Waiting:
+def locks_only(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Waiting:
     """What may be sent when the allowance is used up to its reserve; the rest need not be looked for."""
-    return Waiting(locks=tuple(_locks(connection, scope)), surveys=surveys.read(connection, scope.portal))
+    return Waiting(locks=tuple(_locks(connection, scope)), surveys=known)
 
 
-def read(connection: Connection, scope: Scope) -> Waiting:
-    """The waiting differences of these tenants."""
+def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Waiting:
+    """The waiting differences of these tenants; `known` is how the portal's surveys stand."""
     users = tuple(_users(connection, scope))
     # Creates come before placements, so while some can be sent their placements need not be looked through.
     creates_only = not scope.whole and any(create.doubt_since is None for create in users)
@@ -74,12 +74,12 @@ def read(connection: Connection, scope: Scope) -> Waiting:
         if creates_only
         else (*_later_members(connection, scope), *(c for c in grants if c.group not in carried)),
         edits=(*_edits(connection, scope), *_renames(connection, scope)),
-        surveys=surveys.read(connection, scope.portal),
+        surveys=known,
     )
 
 
 def _locks(connection: Connection, scope: Scope) -> Iterator[tuple[Step, int]]:
-    query = select(*_step_columns, accounts.c.hexnode_id).join(accounts, _same_person).where(_sendable(scope))
+    query = select(*STEP_COLUMNS, accounts.c.hexnode_id).join(accounts, _same_person).where(_sendable(scope))
     known = query.where(accounts.c.hexnode_id.is_not(None)).order_by(steps.c.due_at, steps.c.case_id)
     if not scope.whole:
         # Held until they are marked as being sent: a person who returns at this moment is not locked.
@@ -209,9 +209,6 @@ def _sendable(scope: Scope) -> ColumnElement[bool]:
     return steps.c.tenant.in_(scope.tenants) & sendable
 
 
-_step_columns = (
-    steps.c.tenant, steps.c.case_id, steps.c.kind, steps.c.user_id, steps.c.due_at, steps.c.alone
-)  # fmt: skip
 _same_person = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
 _same_account = (accounts.c.tenant == placements.c.tenant) & (accounts.c.user_id == placements.c.user_id)
 _same_group = (hexnode_groups.c.tenant == placements.c.tenant) & (hexnode_groups.c.key == placements.c.key)

@@ -65,7 +65,7 @@ def locks_waiting(connection: Connection, tenant: str) -> int:
 
 def plan(connection: Connection, policy: PortalPolicy, tenants: tuple[str, ...], now: datetime) -> Plan:
     """Every call that waits for these tenants, without the surveys that are due anyway."""
-    everything = pending.read(connection, Scope(policy.name, tenants, None))
+    everything = pending.read(connection, Scope(policy.name, tenants, None), surveys.read(connection, policy.name))
     # What only waits for a moment to pass belongs to the plan.
     soon = now + max(LANDS_WITHIN, EMPTY_GROUP_WAITS)
     calls = tuple(call for call in in_order(everything, policy.survey_every, soon) if call.lane is not Lane.SURVEY)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding import cases
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.offboarding.cases import STEP_COLUMNS, Step
 from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning import hexnode_groups as groups
 from scim_bridge.provisioning import placements
@@ -44,9 +44,8 @@ def settle(
 
 def _close_unfound(connection: Connection, tenants: tuple[str, ...], covered: datetime, now: datetime) -> None:
     """Locks due before a whole survey began that still have nobody: there is nobody, or not one certain person."""
-    columns = (steps.c.tenant, steps.c.case_id, steps.c.kind, steps.c.user_id, steps.c.due_at, steps.c.alone)
     same_person = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
-    query = select(*columns, accounts.c.trouble).outerjoin(accounts, same_person)
+    query = select(*STEP_COLUMNS, accounts.c.trouble).outerjoin(accounts, same_person)
     unfound = (
         steps.c.tenant.in_(tenants),
         sendable,

@@ -6,6 +6,7 @@ Absence never opens a case: only intake calls `open_case`, for `active: false` a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
@@ -37,6 +38,12 @@ class Step:
     user_id: str
     due_at: datetime
     alone: bool
+
+
+# What a query selects to make a Step of each row.
+STEP_COLUMNS: Final = (
+    steps.c.tenant, steps.c.case_id, steps.c.kind, steps.c.user_id, steps.c.due_at, steps.c.alone
+)  # fmt: skip
 
 
 def open_for(connection: Connection, leaver: Leaver, recipe: Sequence[str], now: datetime) -> None:

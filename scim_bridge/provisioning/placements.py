@@ -56,21 +56,20 @@ def forget_all(connection: Connection, group: GroupKey, but: Collection[int] = (
     hexnode_groups.hold(connection, group)
     same_person = (accounts.c.tenant == placements.c.tenant) & (accounts.c.user_id == placements.c.user_id)
     columns = select(placements.c.user_id, accounts.c.hexnode_id).join(accounts, same_person)
-    placed = (placements.c.tenant == group.tenant, placements.c.key == group.key, placements.c.observed.is_(True))
-    rows = connection.execute(columns.where(*placed)).all()
+    rows = connection.execute(columns.where(_in(group), placements.c.observed.is_(True))).all()
     _set(connection, group, [row.user_id for row in rows if row.hexnode_id not in but], observed=None)
 
 
 def forgive_all(connection: Connection, group: GroupKey) -> None:
     """The group is a new one: what was refused of the old one may be tried again."""
-    stopped = (placements.c.tenant == group.tenant, placements.c.key == group.key, placements.c.trouble.is_not(None))
+    stopped = (_in(group), placements.c.trouble.is_not(None))
     connection.execute(update(placements).where(*stopped).values(trouble=None))
 
 
 def is_settled(connection: Connection, group: GroupKey) -> bool:
     """Whether nobody of this group waits to be placed or withdrawn."""
-    mine = (placements.c.tenant == group.tenant, placements.c.key == group.key, placement_pending)
-    return connection.execute(select(placements.c.user_id).where(*mine).limit(1)).first() is None
+    waiting = select(placements.c.user_id).where(_in(group), placement_pending)
+    return connection.execute(waiting.limit(1)).first() is None
 
 
 def _write(
@@ -99,6 +98,9 @@ def _set(connection: Connection, group: GroupKey, user_ids: Sequence[str], **val
         connection.execute(update(placements).where(_of(group, chunk)).values(**values))
 
 
+def _in(group: GroupKey) -> ColumnElement[bool]:
+    return (placements.c.tenant == group.tenant) & (placements.c.key == group.key)
+
+
 def _of(group: GroupKey, user_ids: Sequence[str]) -> ColumnElement[bool]:
-    mine = (placements.c.tenant == group.tenant) & (placements.c.key == group.key)
-    return mine & placements.c.user_id.in_(user_ids)
+    return _in(group) & placements.c.user_id.in_(user_ids)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import pending
+from scim_bridge.delivery import pending, surveys
 from scim_bridge.delivery.pending import Scope
 from scim_bridge.delivery.waiting import Waiting
 from scim_bridge.offboarding.tables import steps
@@ -65,7 +65,7 @@ class Tables:
     def waiting(self, limit: int | None = 1, tenants: tuple[str, ...] = ("acme",)) -> Waiting:
         """What waits: the top of each part, or with `limit` None everything."""
         with reading(self.engine) as connection:
-            return pending.read(connection, Scope("acme", tenants, limit))
+            return pending.read(connection, Scope("acme", tenants, limit), surveys.read(connection, "acme"))
 
     def row(self, table, *conditions):
         """The only row of a table that meets the conditions."""

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, Engine, insert
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import pending
+from scim_bridge.delivery import pending, surveys
 from scim_bridge.delivery.pending import Scope
+from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding.tables import cases, steps
 from scim_bridge.provisioning import drift
 from scim_bridge.provisioning.drift import Differences
@@ -81,7 +82,9 @@ LOOKS = {
 
 @pytest.mark.parametrize("scope", [DRIVERS_LOOK, PLAN], ids=["driver", "plan"])
 def test_a_look_for_work_goes_through_the_partial_indexes(settled: Engine, scope: Scope) -> None:
-    plans = plans_of(settled, lambda connection: pending.read(connection, scope))
+    plans = plans_of(
+        settled, lambda connection: pending.read(connection, scope, surveys.read(connection, scope.portal))
+    )
     assert [plan for plan in plans if _goes_through(plan, LOOKS)] == []
     expected = {index for indexes in LOOKS.values() for index in indexes}
     if scope is DRIVERS_LOOK:  # while accounts wait to be made, the driver does not look at grants
@@ -92,7 +95,8 @@ def test_a_look_for_work_goes_through_the_partial_indexes(settled: Engine, scope
 def test_a_drivers_look_for_grants_goes_through_the_partial_indexes(settled: Engine) -> None:
     with writing(settled) as connection:
         connection.execute(accounts.update().where(accounts.c.hexnode_id.is_(None)).values(trouble="later"))
-    plans = plans_of(settled, lambda connection: pending.read(connection, DRIVERS_LOOK))
+    known: dict[str, Survey] = {}
+    plans = plans_of(settled, lambda connection: pending.read(connection, DRIVERS_LOOK, known))
     assert [plan for plan in plans if _goes_through(plan, LOOKS)] == []
     for index in ("ix_hexnode_groups_to_create", "ix_placements_to_grant"):
         assert any(index in plan for plan in plans), index
