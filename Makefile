@@ -4,6 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 N     ?= 200
+SEQUENCES ?= 10000
 ARGS  ?=
 
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -11,7 +12,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve crash lock clean
+.PHONY: help demo test lint serve crash prove bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +33,14 @@ serve: $(READY) ## the whole bridge, with the settings of your environment (ARGS
 
 crash: $(READY) ## kill the driver N times in awkward moments; nothing may be lost or doubled (N=200)
 	@$(BIN)/python -m tests.crash --rounds $(N)
+
+prove: $(READY) ## the long proofs: SEQUENCES random conversations against a model of SCIM, N kills of the driver
+	@$(BIN)/python -m tests.model --sequences $(SEQUENCES)
+	@$(BIN)/python -m tests.model --sequences 1000 --database postgresql
+	@$(BIN)/python -m tests.crash --rounds $(N)
+
+bench: $(READY) ## CPU beside a bare Flask route, growth to a million users, memory (ARGS="--only floor")
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: $(READY) ## re-make both lock files from pyproject.toml (ARGS="--upgrade" for newer versions)
 	$(UV_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml

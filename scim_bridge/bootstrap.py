@@ -54,7 +54,8 @@ def web_app() -> "WSGIApplication":
     """The WSGI application."""
     log_json()
     built = bridge()
-    return create_app(Parts(built.engine, built.policy, utc_now, built.settings.public_url))
+    settings = built.settings
+    return create_app(Parts(built.engine, built.policy, utc_now, settings.public_url, settings.scan_seconds))
 
 
 def drivers(built: Bridge) -> list[Driver]:

@@ -29,13 +29,14 @@ class Settings:
     hexnode_url: str | None
     hexnode_api_key: str | None = field(repr=False)
     lease_seconds: int
+    scan_seconds: int
     environ: Mapping[str, str] = field(repr=False)
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in `environ` (the process environment when None); raises SettingsError naming every fault."""
     source = os.environ if environ is None else environ
-    faults = [*_url_faults(source), *_lease_faults(source), *_policy_faults(source)]
+    faults = [*_url_faults(source), *_lease_faults(source), *_scan_faults(source), *_policy_faults(source)]
     if faults:
         raise SettingsError(faults)
     policy = source.get("SCIM_BRIDGE_POLICY")
@@ -46,6 +47,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         hexnode_url=source.get("SCIM_BRIDGE_HEXNODE_URL") or None,
         hexnode_api_key=source.get("SCIM_BRIDGE_HEXNODE_API_KEY") or None,
         lease_seconds=int(source.get("SCIM_BRIDGE_LEASE_SECONDS") or "45"),
+        scan_seconds=int(source.get("SCIM_BRIDGE_SCAN_SECONDS") or "1"),
         environ=source,
     )
 
@@ -90,6 +92,14 @@ def _lease_faults(source: Mapping[str, str]) -> list[str]:
     if text.isdecimal() and 35 <= int(text) <= 3600:
         return []
     return ["SCIM_BRIDGE_LEASE_SECONDS must be a whole number of seconds from 35 to 3600."]
+
+
+def _scan_faults(source: Mapping[str, str]) -> list[str]:
+    # A gunicorn worker that is silent for 60 s is killed, and the request with it.
+    text = source.get("SCIM_BRIDGE_SCAN_SECONDS") or "1"
+    if text.isdecimal() and 1 <= int(text) <= 50:
+        return []
+    return ["SCIM_BRIDGE_SCAN_SECONDS must be a whole number of seconds from 1 to 50."]
 
 
 def _policy_faults(source: Mapping[str, str]) -> list[str]:

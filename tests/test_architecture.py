@@ -37,7 +37,7 @@ HOMES = {
     "werkzeug": {"web", "simulator"},
     "requests": {"hexnode", "demo"},
     "urllib3": {"hexnode"},
-    "scim2_filter_parser": {"scim.filter"},
+    "scim2_filter_parser": {"scim.filter_parser"},
     "marshmallow": {"scim", "web"},
     "sqlalchemy": set().union(*FLOORS) - {"scim", "hexnode", "config", "clock"},
     "alembic": {"db"},
@@ -210,7 +210,7 @@ PROOFS: dict[Rule, list[tuple[str, str, str, str]]] = {
     outside_packages_stay_home: [
         ("db.engine", "import requests", "hexnode.transport", "import requests"),
         ("hexnode.client", "from sqlalchemy import select", "delivery.journal", "import sqlalchemy"),
-        ("scim.path", "import scim2_filter_parser", "scim.filter", "import scim2_filter_parser"),
+        ("scim.path", "import scim2_filter_parser", "scim.filter_parser", "import scim2_filter_parser"),
     ],
     only_config_reads_the_environment: [
         ("cli.main", "import os\nos.environ['A']", "config", "import os\nos.environ['A']"),

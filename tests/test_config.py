@@ -12,11 +12,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     settings = config.read({})
     assert settings.database_url == "sqlite:///scim-bridge.db"
     assert (settings.policy_path, settings.public_url, settings.hexnode_url, settings.hexnode_api_key) == (None,) * 4
-    assert settings.lease_seconds == 45
+    assert (settings.lease_seconds, settings.scan_seconds) == (45, 1)
 
 
 def test_a_variable_that_is_set_but_empty_counts_as_unset() -> None:
-    names = ("DATABASE_URL", "POLICY", "PUBLIC_URL", "HEXNODE_URL", "HEXNODE_API_KEY", "LEASE_SECONDS")
+    names = ("DATABASE_URL", "POLICY", "PUBLIC_URL", "HEXNODE_URL", "HEXNODE_API_KEY", "LEASE_SECONDS", "SCAN_SECONDS")
     environ = dict.fromkeys((f"SCIM_BRIDGE_{name}" for name in names), "")
     assert config.read(environ).database_url == config.read({}).database_url
     assert config.read(environ).public_url is None
@@ -83,6 +83,18 @@ def test_a_lease_out_of_bounds_is_a_fault(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["1", "50"])
+def test_a_search_may_take_as_little_or_as_much_time_as_this(text: str) -> None:
+    assert config.read({"SCIM_BRIDGE_SCAN_SECONDS": text}).scan_seconds == int(text)
+
+
+@pytest.mark.parametrize("text", ["0", "51", "-1", "1.5", "long"])
+def test_a_search_time_out_of_bounds_is_a_fault(text: str) -> None:
+    assert _faults(SCIM_BRIDGE_SCAN_SECONDS=text) == [
+        "SCIM_BRIDGE_SCAN_SECONDS must be a whole number of seconds from 1 to 50."
+    ]
+
+
 def test_a_policy_must_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").touch()
     assert config.read({"SCIM_BRIDGE_POLICY": str(tmp_path / "policy.toml")}).policy_path == tmp_path / "policy.toml"
@@ -95,9 +107,10 @@ def test_all_faults_are_named_at_once() -> None:
         SCIM_BRIDGE_DATABASE_URL="oracle://",
         SCIM_BRIDGE_PUBLIC_URL="ftp://acme.test",
         SCIM_BRIDGE_LEASE_SECONDS="1",
+        SCIM_BRIDGE_SCAN_SECONDS="0",
         SCIM_BRIDGE_POLICY="/nowhere/policy.toml",
     )
-    names = ["DATABASE_URL", "PUBLIC_URL", "LEASE_SECONDS", "POLICY"]
+    names = ["DATABASE_URL", "PUBLIC_URL", "LEASE_SECONDS", "SCAN_SECONDS", "POLICY"]
     assert [fault.split()[0] for fault in faults] == [f"SCIM_BRIDGE_{name}" for name in names]
 
 

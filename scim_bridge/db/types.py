@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -33,6 +33,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def json_type() -> TypeEngine[Any]:
     """JSON text on SQLite, JSONB on PostgreSQL."""
     return JSON().with_variant(JSONB(), "postgresql")
+
+
+def key_type() -> TypeEngine[str]:
+    """Text that is compared and sorted by code points on either database, whatever its own language is."""
+    return Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def row_number_type() -> TypeEngine[int]:

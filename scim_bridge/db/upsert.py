@@ -1,10 +1,13 @@
 """INSERT ... ON CONFLICT for either database, so that two writers of one row never meet as an error."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from scim_bridge.db.prepared import Prepared
 
 # Both databases limit the parameters of one statement (SQLite to 32,766); this many values stay well inside.
 CHUNK = 500
@@ -12,13 +15,8 @@ CHUNK = 500
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows` (all with the same columns); a row whose primary key exists gets the other columns."""
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), [dict(row) for row in rows])
+    if rows:
+        _upsert(connection.dialect.name, table, tuple(rows[0])).run_for_each(connection, rows)
 
 
 def chunks(values: Sequence[str], size: int = CHUNK) -> Iterator[Sequence[str]]:
@@ -29,5 +27,23 @@ def chunks(values: Sequence[str], size: int = CHUNK) -> Iterator[Sequence[str]]:
 
 def insert_missing(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
     """Insert `row` unless its primary key exists."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing())
+    connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), dict(row))
+
+
+@lru_cache(maxsize=64)
+def insert_from(dialect: str, table: Table, rows: Select[Any], returned: Column[Any]) -> Prepared:
+    """A statement that inserts what `rows` selects, in the order of the table's columns, but for what is there; it
+    returns that column of the rows that were not."""
+    names = [column.name for column in table.columns]
+    return Prepared(_insert(dialect, table).from_select(names, rows).on_conflict_do_nothing().returning(returned))
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...]) -> Prepared:
+    statement, keys = _insert(dialect, table), [column.name for column in table.primary_key]
+    fresh = {name: statement.excluded[name] for name in columns if name not in keys}
+    return Prepared(statement.on_conflict_do_update(index_elements=keys, set_=fresh), columns)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

@@ -3,11 +3,22 @@ member list unless the whole list is what was sent (quirks 3, 5, 6, 7, 11). The 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select, union_all
+from sqlalchemy import Connection, Text, bindparam, case, delete, exists, literal, select, true
 
-from scim_bridge.db.upsert import chunks
+from scim_bridge.db.engine import locks_rows
+from scim_bridge.db.expressions import in_list, listed
+from scim_bridge.db.prepared import Prepared
+from scim_bridge.db.upsert import insert_from
 from scim_bridge.directory.tables import groups, memberships, users
+
+TENANT: Final = bindparam("tenant", type_=Text)
+GROUP: Final = bindparam("group", type_=Text)
+MEMBER: Final = bindparam("member", type_=Text)
+
+_OF_GROUP: Final = (memberships.c.tenant == TENANT) & (memberships.c.group_id == GROUP)
+_OF_MEMBER: Final = (memberships.c.tenant == TENANT) & (memberships.c.member_id == MEMBER)
 
 
 @dataclass(frozen=True)
@@ -18,25 +29,33 @@ class Member:
     type: str
 
 
+_NEW_ROWS: Final = select(TENANT, GROUP, listed("ids").c.value).where(true())
+_LEAVE: Final = Prepared(
+    delete(memberships).where(_OF_GROUP, in_list(memberships.c.member_id, "ids")).returning(memberships.c.member_id)
+)
+
+
 def join(connection: Connection, tenant: str, group_id: str, ids: Iterable[str]) -> tuple[str, ...]:
     """Add members; returns those that were not there. Unknown ids are kept until they appear (quirk 8)."""
-    wanted = tuple(dict.fromkeys(ids))
-    present = _present(connection, tenant, group_id, wanted)
-    joined = tuple(member for member in wanted if member not in present)
-    if joined:
-        key = {"tenant": tenant, "group_id": group_id}
-        connection.execute(insert(memberships), [{**key, "member_id": member} for member in joined])
-    return joined
+    joined = insert_from(connection.dialect.name, memberships, _NEW_ROWS, memberships.c.member_id)
+    return _changed(connection, joined, tenant, group_id, ids)
 
 
 def leave(connection: Connection, tenant: str, group_id: str, ids: Iterable[str]) -> tuple[str, ...]:
     """Remove members; returns those that were there. Absent ones are no error (RFC 7644 3.5.2.2)."""
+    return _changed(connection, _LEAVE, tenant, group_id, ids)
+
+
+def _changed(
+    connection: Connection, statement: Prepared, tenant: str, group_id: str, ids: Iterable[str]
+) -> tuple[str, ...]:
+    """The ids whose row came or went, in the order in which they were named."""
     wanted = tuple(dict.fromkeys(ids))
-    present = _present(connection, tenant, group_id, wanted)
-    left = tuple(member for member in wanted if member in present)
-    for chunk in chunks(left):
-        connection.execute(delete(memberships).where(_of_group(tenant, group_id), memberships.c.member_id.in_(chunk)))
-    return left
+    if not wanted:
+        return ()
+    values = {"tenant": tenant, "group": group_id, "ids": wanted}
+    changed = set(statement.column(connection, values))
+    return tuple(member for member in wanted if member in changed)
 
 
 def replace(
@@ -48,85 +67,134 @@ def replace(
     return join(connection, tenant, group_id, wanted), leave(connection, tenant, group_id, sorted(gone))
 
 
+_LEAVE_ALL: Final = Prepared(delete(memberships).where(_OF_MEMBER))
+
+
 def leave_all(connection: Connection, tenant: str, member_id: str) -> None:
     """Take a deleted user out of every group (RFC 7644 3.6)."""
-    mine = (memberships.c.tenant == tenant, memberships.c.member_id == member_id)
-    connection.execute(delete(memberships).where(*mine))
+    _LEAVE_ALL.run(connection, {"tenant": tenant, "member": member_id})
+
+
+_MEMBER_IDS: Final = Prepared(select(memberships.c.member_id).where(_OF_GROUP))
 
 
 def member_ids(connection: Connection, tenant: str, group_id: str) -> Sequence[str]:
     """Every member id of a group, unresolved ones too."""
-    return connection.execute(select(memberships.c.member_id).where(_of_group(tenant, group_id))).scalars().all()
+    return _MEMBER_IDS.column(connection, {"tenant": tenant, "group": group_id})
 
 
-def members_of(connection: Connection, tenant: str, group_ids: Sequence[str]) -> dict[str, list[Member]]:
-    """The members of each group that are resources now, in stable order."""
-    found: dict[str, list[Member]] = {group_id: [] for group_id in group_ids}
-    in_page = (memberships.c.tenant == tenant, memberships.c.group_id.in_(group_ids))
+# By the one look-up that each row needs; a planner that has not seen the tables yet must not think of a better order.
+_IS_USER: Final = exists(
+    select(1).where(users.c.tenant == TENANT, users.c.id == memberships.c.member_id, users.c.deleted_at.is_(None))
+)
+_IS_GROUP: Final = exists(select(1).where(groups.c.tenant == TENANT, groups.c.id == memberships.c.member_id))
+
+
+def _resolved(condition: Any) -> Prepared:
+    """Memberships under the condition in the order of their key, with the type of the member; None: nobody yet."""
+    kind = case((_IS_USER, literal("User", Text)), (_IS_GROUP, literal("Group", Text)))
     key = (memberships.c.group_id, memberships.c.member_id)
-    people = (
-        select(*key, literal("User").label("type"))
-        .join(users, (users.c.tenant == memberships.c.tenant) & (users.c.id == memberships.c.member_id))
-        .where(*in_page, users.c.deleted_at.is_(None))
-    )
-    nested = (
-        select(*key, literal("Group").label("type"))
-        .join(groups, (groups.c.tenant == memberships.c.tenant) & (groups.c.id == memberships.c.member_id))
-        .where(*in_page)
-    )
-    for group_id, member_id, kind in connection.execute(union_all(people, nested).order_by("member_id")):
-        found[group_id].append(Member(member_id, kind))
-    return found
+    found = select(*key, kind.label("type")).where(memberships.c.tenant == TENANT, condition)
+    return Prepared(found.order_by(*key).limit(bindparam("limit")))
+
+
+_OF_PAGE: Final = _resolved(in_list(memberships.c.group_id, "groups"))
+_FOLLOWING: Final = _resolved((memberships.c.group_id == GROUP) & (memberships.c.member_id > bindparam("after")))
+
+
+def members_of(
+    connection: Connection, tenant: str, group_ids: Sequence[str], most: int
+) -> dict[str, list[Member]] | None:
+    """The members of each group that are resources now; None when the groups hold more than `most` ids in all."""
+    found: dict[str, list[Member]] = {group_id: [] for group_id in group_ids}
+    rows = _OF_PAGE.rows(connection, {"tenant": tenant, "groups": group_ids, "limit": most + 1})
+    for group_id, member_id, kind in rows:
+        if kind is not None:
+            found[group_id].append(Member(member_id, kind))
+    return found if len(rows) <= most else None
+
+
+def members_after(
+    connection: Connection, tenant: str, group_id: str, after: str, limit: int
+) -> tuple[list[Member], str | None]:
+    """The next members of a group, by id, and the id to go on after (None: that was all); "" begins at the first."""
+    values = {"tenant": tenant, "group": group_id, "after": after, "limit": limit}
+    rows = _FOLLOWING.rows(connection, values)
+    members = [Member(member_id, kind) for _, member_id, kind in rows if kind is not None]
+    return members, rows[-1].member_id if len(rows) == limit else None
+
+
+_NAMED_IN: Final = Prepared(
+    select(memberships.c.member_id, memberships.c.group_id)
+    .where(memberships.c.tenant == TENANT, in_list(memberships.c.member_id, "members"))
+    .order_by(memberships.c.member_id, memberships.c.group_id)
+)
+_THESE_GROUPS: Final = Prepared(
+    select(groups.c.id, groups.c.document).where(groups.c.tenant == TENANT, in_list(groups.c.id, "groups"))
+)
 
 
 def groups_of(connection: Connection, tenant: str, user_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """For each user the (id, displayName) of the groups that name this user directly."""
+    """For each user the (id, displayName) of the groups that name this user directly, in the order of their ids.
+
+    In two steps: for a join, PostgreSQL would rather read every group there is.
+    """
     found: dict[str, list[tuple[str, str]]] = {user_id: [] for user_id in user_ids}
-    rows = connection.execute(
-        select(memberships.c.member_id, groups.c.id, groups.c.document)
-        .join(groups, (groups.c.tenant == memberships.c.tenant) & (groups.c.id == memberships.c.group_id))
-        .where(memberships.c.tenant == tenant, memberships.c.member_id.in_(user_ids))
-        .order_by(groups.c.id)
-    )
-    for user_id, group_id, document in rows:
-        found[user_id].append((group_id, document["displayName"]))
+    rows = _NAMED_IN.rows(connection, {"tenant": tenant, "members": user_ids})
+    if rows:
+        ids = {row.group_id for row in rows}
+        names = {key: document["displayName"] for key, document in _these(connection, tenant, ids)}
+        for user_id, group_id in rows:
+            if group_id in names:  # it may have been deleted between the two steps
+                found[user_id].append((group_id, names[group_id]))
     return found
+
+
+def _these(connection: Connection, tenant: str, group_ids: Iterable[str]) -> list[Any]:
+    return _THESE_GROUPS.rows(connection, {"tenant": tenant, "groups": tuple(group_ids)})
+
+
+_HELD: Final = Prepared(
+    select(users.c.id)
+    .where(users.c.tenant == TENANT, in_list(users.c.id, "members"))
+    .order_by(users.c.id)
+    .with_for_update(read=True)
+)
 
 
 def hold_people(connection: Connection, tenant: str, user_ids: Sequence[str]) -> None:
     """Share-lock these users until the transaction ends: none of them can become a leaver unseen meanwhile."""
-    named = select(users.c.id).where(users.c.tenant == tenant, users.c.id.in_(user_ids)).order_by(users.c.id)
-    connection.execute(named.with_for_update(read=True))
+    if locks_rows(connection):
+        _HELD.rows(connection, {"tenant": tenant, "members": user_ids})
+
+
+_PEOPLE_IN: Final = Prepared(
+    select(users.c.id, users.c.active).where(
+        users.c.tenant == TENANT,
+        in_list(users.c.id, "members"),
+        users.c.deleted_at.is_(None),
+        exists(
+            select(1).where(
+                memberships.c.tenant == TENANT,
+                in_list(memberships.c.group_id, "groups"),
+                memberships.c.member_id == users.c.id,
+            )
+        ),
+    )
+)
 
 
 def people_in(
     connection: Connection, tenant: str, group_ids: Sequence[str], user_ids: Sequence[str]
 ) -> dict[str, bool]:
     """Those of `user_ids` who are users and in any of the groups, each with whether they are active."""
-    rows = connection.execute(
-        select(users.c.id, users.c.active)
-        .join(memberships, (memberships.c.tenant == users.c.tenant) & (memberships.c.member_id == users.c.id))
-        .where(users.c.tenant == tenant, users.c.id.in_(user_ids), users.c.deleted_at.is_(None))
-        # Said of both tables: a planner without fresh statistics would read the whole group for it.
-        .where(memberships.c.group_id.in_(group_ids), memberships.c.member_id.in_(user_ids))
-        .distinct()
-    )
-    return {row.id: row.active for row in rows}
+    values = {"tenant": tenant, "groups": group_ids, "members": user_ids}
+    return {row.id: row.active for row in _PEOPLE_IN.rows(connection, values)}
+
+
+_GROUP_IDS: Final = Prepared(select(memberships.c.group_id).where(_OF_MEMBER))
 
 
 def group_ids_of(connection: Connection, tenant: str, member_id: str) -> Sequence[str]:
     """The ids of the groups that name this member directly."""
-    mine = (memberships.c.tenant == tenant, memberships.c.member_id == member_id)
-    return connection.execute(select(memberships.c.group_id).where(*mine)).scalars().all()
-
-
-def _present(connection: Connection, tenant: str, group_id: str, ids: Sequence[str]) -> set[str]:
-    present: set[str] = set()
-    for chunk in chunks(ids):
-        named = select(memberships.c.member_id).where(_of_group(tenant, group_id), memberships.c.member_id.in_(chunk))
-        present.update(connection.execute(named).scalars())
-    return present
-
-
-def _of_group(tenant: str, group_id: str) -> ColumnElement[bool]:
-    return (memberships.c.tenant == tenant) & (memberships.c.group_id == group_id)
+    return _GROUP_IDS.column(connection, {"tenant": tenant, "member": member_id})

@@ -1,112 +1,98 @@
-"""Filters to SQL, and pages of what they find. Walks the parsed filter and knows the attributes that have a column;
-anything else is 400 invalidFilter, never an unfiltered list (quirk 27)."""
+"""Lists and searches: one page of what a filter finds, by number or by cursor, in a stable order."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, Text, and_, bindparam, false, func, select
+from sqlalchemy import Connection
 
-from scim_bridge.directory.groups import as_group
-from scim_bridge.directory.model import Group, User
-from scim_bridge.directory.tables import groups, memberships, user_emails, users
-from scim_bridge.directory.users import as_user
-from scim_bridge.scim.comparison import folded
-from scim_bridge.scim.errors import invalid_filter
-from scim_bridge.scim.filter import And, Compare, Filter, ValuePath
-from scim_bridge.scim.schema import ENTERPRISE_USER
-
-Condition = Callable[[Any], ColumnElement[bool]]
-
-# Whose rows: a parameter, so that a condition on another table can begin with it, as every index does.
-_TENANT = bindparam("tenant", type_=Text)
+from scim_bridge.db.engine import time_limit
+from scim_bridge.directory import pages
+from scim_bridge.directory.clauses import parameters
+from scim_bridge.directory.model import Group, Resource, User
+from scim_bridge.directory.order import Position, Sort
+from scim_bridge.directory.pages import COUNTED, Plan
+from scim_bridge.directory.scopes import GROUPS, Kind
+from scim_bridge.scim.filter import Question
 
 
 @dataclass(frozen=True)
-class Window:
-    """Which page: `start_index` counts from 1; `count` 0 asks for the total only."""
+class Search:
+    """What is looked for: whose (and at which address) resources, of which kinds, with a question for each of the kinds
+    (None: all of them), in which order. A search that no index leads is given `seconds`."""
 
-    start_index: int
-    count: int
+    tenant: str
+    base_url: str
+    kinds: tuple[Kind, ...]
+    questions: tuple[Question | None, ...]
+    sort: Sort | None = None
+    seconds: float = 1.0
 
+    @cached_property
+    def plan(self) -> Plan:
+        """The search without its values."""
+        return Plan(self.kinds, tuple(asked.template if asked else None for asked in self.questions), self.sort)
 
-def find_users(connection: Connection, tenant: str, wanted: Filter | None, window: Window) -> tuple[int, list[User]]:
-    """(total, page) of the users that fulfil the filter, inactive ones too (quirk 61), oldest first."""
-    here = and_(users.c.tenant == _TENANT, users.c.deleted_at.is_(None), _sql(wanted, _USER_CONDITIONS))
-    total, rows = _page(connection, tenant, users, here, window)
-    return total, [as_user(row) for row in rows]
-
-
-def find_groups(connection: Connection, tenant: str, wanted: Filter | None, window: Window) -> tuple[int, list[Group]]:
-    """(total, page) of the groups that fulfil the filter, oldest first."""
-    here = and_(groups.c.tenant == _TENANT, _sql(wanted, _GROUP_CONDITIONS))
-    total, rows = _page(connection, tenant, groups, here, window)
-    return total, [as_group(row) for row in rows]
-
-
-def _page(
-    connection: Connection, tenant: str, table: Table, here: ColumnElement[bool], window: Window
-) -> tuple[int, list[Row[Any]]]:
-    whose = {"tenant": tenant}
-    total = connection.execute(select(func.count()).select_from(table).where(here), whose).scalar_one()
-    if window.count == 0 or window.start_index > total:
-        return total, []
-    page = select(table).where(here).order_by(table.c.id).offset(window.start_index - 1).limit(window.count)
-    return total, list(connection.execute(page, whose))
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters of the plan's statements."""
+        values: dict[str, Any] = {"tenant": self.tenant, "base": self.base_url}
+        for kind, asked in zip(self.kinds, self.questions, strict=True):
+            values |= parameters(asked, kind) if asked else {}
+        return values
 
 
-def _sql(wanted: Filter | None, conditions: Mapping[tuple[str, ...], Condition]) -> ColumnElement[bool]:
-    match wanted:
-        case None:
-            return and_(True)
-        case And(terms):
-            return and_(*(_sql(term, conditions) for term in terms))
-        case Compare(path, "eq", value) if path.keys in conditions:
-            return conditions[path.keys](value)
-        case ValuePath(path, inner) if path.keys == ("emails",) and conditions is _USER_CONDITIONS:
-            return _has_email(*_email_terms(inner))
-        case _:
-            raise invalid_filter("This filter is not supported: use eq and and, on the attributes that identify")
+@dataclass(frozen=True)
+class Found:
+    """One page. `total` is None when counting would cost too much (RFC 9865 section 2), `last` when nothing follows."""
+
+    resources: list[Resource]
+    total: int | None
+    last: Position | None = None
 
 
-def _email_terms(inner: Filter) -> list[ColumnElement[bool]]:
-    """The conditions that one and the same address fulfils: `emails[type eq "work"].value eq "x"` (quirk 30)."""
-    terms = inner.terms if isinstance(inner, And) else (inner,)
-    columns: Mapping[tuple[str, ...], Any] = {("value",): user_emails.c.value_key, ("type",): user_emails.c.type_key}
-    known = [t for t in terms if isinstance(t, Compare) and t.operator == "eq" and t.path.keys in columns]
-    if len(known) != len(terms):
-        raise invalid_filter("Between the brackets of emails only type eq and value eq are supported")
-    return [columns[term.path.keys] == folded(str(term.value)) for term in known]
+def by_index(connection: Connection, search: Search, start_index: int, count: int) -> Found:
+    """The page that begins with number `start_index`, from 1. Raises 400 tooMany when it takes too long."""
+    with _in_time(connection, search):
+        values = {**search.values, "limit": count, "offset": start_index - 1}
+        rows = pages.rows(search.plan, "offset").rows(connection, values) if count else []
+        if (rows and len(rows) < count) or (not rows and start_index == 1 and count):
+            total = start_index - 1 + len(rows)  # the last page tells how many there are
+        else:
+            total = pages.count(_unordered(search)).value(connection, values)
+    return Found([_resource(row) for row in rows], total)
 
 
-def _has_email(*terms: ColumnElement[bool]) -> ColumnElement[bool]:
-    return users.c.id.in_(select(user_emails.c.user_id).where(user_emails.c.tenant == _TENANT, *terms))
+def by_cursor(connection: Connection, search: Search, after: Position | None, count: int) -> Found:
+    """The first page, or the one behind the resource at which the last one ended. Costs the same however deep it is."""
+    with _in_time(connection, search):
+        values = {**search.values, "limit": count + 1, "offset": 0}
+        if after is not None:
+            values |= {"after_id": after.id, "after_value": after.value}
+        step = "offset" if after is None else after.step if search.sort else "after"
+        rows = pages.rows(search.plan, step).rows(connection, values)
+        more, shown = len(rows) > count, rows[:count]
+        total = _cheap_total(connection, search, values) if more or after else len(rows)
+    last = Position(shown[-1].id, shown[-1].sort_value) if more and shown else None
+    return Found([_resource(row) for row in shown], total, last)
 
 
-def _with_member(value: Any) -> ColumnElement[bool]:
-    """Also an id kept for somebody who has not appeared yet: Entra asks whether what it sent was taken (entra.md 4)."""
-    named = (memberships.c.tenant == _TENANT, memberships.c.member_id == str(value))
-    return groups.c.id.in_(select(memberships.c.group_id).where(*named))
+def _unordered(search: Search) -> Plan:
+    plan = search.plan
+    return Plan(plan.kinds, plan.templates)
 
 
-def _user_name(value: Any) -> ColumnElement[bool]:
-    """A blank also stands for `+`: Okta sends addresses with an unescaped plus sign (quirk 35)."""
-    name = folded(str(value))
-    return users.c.user_name_key.in_({name, name.replace(" ", "+")}) if name else false()
+def _cheap_total(connection: Connection, search: Search, values: dict[str, Any]) -> int | None:
+    total: int = pages.count(_unordered(search), COUNTED).value(connection, values)
+    return total if total <= COUNTED else None
 
 
-_USER_CONDITIONS: Mapping[tuple[str, ...], Condition] = {
-    ("id",): lambda value: users.c.id == value,
-    ("userName",): _user_name,
-    ("externalId",): lambda value: users.c.external_id == value,
-    ("displayName",): lambda value: users.c.display_name_key == folded(str(value)),
-    ("active",): lambda value: users.c.active.is_(bool(value)),
-    ("emails", "value"): lambda value: _has_email(user_emails.c.value_key == folded(str(value))),
-    (ENTERPRISE_USER.urn, "manager", "value"): lambda value: users.c.manager_id == value,
-}
-_GROUP_CONDITIONS: Mapping[tuple[str, ...], Condition] = {
-    ("id",): lambda value: groups.c.id == value,
-    ("externalId",): lambda value: groups.c.external_id == value,
-    ("displayName",): lambda value: groups.c.display_name_key == folded(str(value)),
-    ("members", "value"): _with_member,
-}
+def _in_time(connection: Connection, search: Search) -> Any:
+    return time_limit(connection, search.seconds if pages.scans(search.plan) else None)
+
+
+def _resource(row: Any) -> Resource:
+    kind, tenant, key, document, version, created_at, last_modified, active, _ = row
+    if kind == GROUPS.resource_type.name:
+        return Group(tenant, key, document, version, created_at, last_modified)
+    return User(tenant, key, document, version, created_at, last_modified, active=active)

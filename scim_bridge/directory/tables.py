@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_, or_
 
 from scim_bridge.db.metadata import metadata, partial_index
-from scim_bridge.db.types import UtcDateTime, json_type
+from scim_bridge.db.types import UtcDateTime, json_type, key_type
 
 tokens: Final = Table(
     "tokens",
@@ -25,12 +25,14 @@ users: Final = Table(
     metadata,
     Column("tenant", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("user_name_key", Text, nullable=False),
+    Column("user_name_key", key_type(), nullable=False),
     Column("external_id", Text),
-    Column("display_name_key", Text),
+    Column("display_name_key", key_type()),
     Column("manager_id", Text),
     Column("active", Boolean, nullable=False),
     Column("document", json_type(), nullable=False),
+    # The same with every value in the form in which it is compared (scim.comparison), for filters and order.
+    Column("comparable", json_type(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_modified", UtcDateTime, nullable=False),
@@ -60,6 +62,14 @@ for _name, _column in (("user_name", users.c.user_name_key), ("external_id", use
 Index("ix_users_display_name", users.c.tenant, users.c.display_name_key)
 Index("ix_users_manager", users.c.tenant, users.c.manager_id)
 
+# Keys that all processes must share, such as the one that seals cursors. Made where they are first needed.
+secret_keys: Final = Table(
+    "secret_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 user_emails: Final = Table(
     "user_emails",
     metadata,
@@ -77,9 +87,11 @@ groups: Final = Table(
     metadata,
     Column("tenant", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("display_name_key", Text, nullable=False),
+    Column("display_name_key", key_type(), nullable=False),
     Column("external_id", Text),
     Column("document", json_type(), nullable=False),
+    # The same with every value in the form in which it is compared (scim.comparison), for filters and order.
+    Column("comparable", json_type(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_modified", UtcDateTime, nullable=False),

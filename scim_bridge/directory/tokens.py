@@ -43,8 +43,8 @@ def create(connection: Connection, tenant: str, label: str, now: datetime, life:
     return text
 
 
-def tenant_of(connection: Connection, text: str, now: datetime) -> str | None:
-    """The tenant that a presented token speaks for; None for every kind of wrong token."""
+def valid(connection: Connection, text: str, now: datetime) -> Token | None:
+    """The token that is presented; None for every kind of wrong token."""
     form = _FORM.fullmatch(text)
     if form is None or _checksum(text[:-7]) != text[-6:]:
         return None
@@ -53,7 +53,7 @@ def tenant_of(connection: Connection, text: str, now: datetime) -> str | None:
     same = hmac.compare_digest(row.hash if row else _hash(""), _hash(text))
     if row is None or not same or row.revoked_at is not None or row.expires_at <= now:
         return None
-    return str(row.tenant)
+    return Token(row.tenant, row.id, row.label, row.created_at, row.expires_at, row.revoked_at)
 
 
 def every(connection: Connection) -> list[Token]:

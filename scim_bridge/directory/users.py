@@ -3,28 +3,48 @@
 Does not touch Hexnode or groups, and does not decide what a document means: scim has done that.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace as changed
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
-from scim_bridge.directory import memberships
+from scim_bridge.db.prepared import Prepared
+from scim_bridge.directory import groups, memberships
 from scim_bridge.directory.keys import new_id
 from scim_bridge.directory.model import User, UserChange
 from scim_bridge.directory.tables import gone_user, user_emails, users
-from scim_bridge.scim.comparison import folded
+from scim_bridge.scim.comparison import comparable_form, folded
 from scim_bridge.scim.errors import conflict
+from scim_bridge.scim.resources import USER_TYPE
 from scim_bridge.scim.schema import ENTERPRISE_USER
 
 Document = dict[str, Any]
 
+_TENANT: Final = bindparam("whose", type_=Text)
+_IS_THIS: Final = (users.c.tenant == _TENANT) & (users.c.id == bindparam("which", type_=Text))
+_COLUMNS: Final = (
+    users.c.tenant, users.c.id, users.c.document, users.c.version, users.c.created_at, users.c.last_modified,
+    users.c.active, users.c.deleted_at,
+)  # fmt: skip
+_LIVE: Final = select(*_COLUMNS).where(_IS_THIS, users.c.deleted_at.is_(None))
+_FIND: Final = Prepared(_LIVE)
+_LOCK: Final = Prepared(_LIVE.with_for_update())
+_INSERT: Final = Prepared(insert(users), users.columns.keys())
+_INSERT_EMAIL: Final = Prepared(insert(user_emails), user_emails.columns.keys())
+_DELETE_EMAILS: Final = Prepared(
+    delete(user_emails).where(user_emails.c.tenant == _TENANT, user_emails.c.user_id == bindparam("which"))
+)
+
 
 def find(connection: Connection, tenant: str, user_id: str, *, for_update: bool = False) -> User | None:
     """The user with this id, active or not; None when there is none or it was deleted."""
-    query = select(users).where(users.c.tenant == tenant, users.c.id == user_id, users.c.deleted_at.is_(None))
-    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    key = {"whose": tenant, "which": user_id}
+    row = (_LOCK if for_update else _FIND).row(connection, key)
     return as_user(row) if row else None
 
 
@@ -35,7 +55,9 @@ def create(connection: Connection, tenant: str, document: Document, now: datetim
         return UserChange(returning, _store(connection, returning, {"active": True, **document}, now))
     user = User(tenant, new_id(now), {"active": True, **document}, 1, now, now, active=True)
     user = changed(user, active=user.document["active"])
-    _guarded(connection, insert(users).values(tenant=tenant, id=user.id, created_at=now, **_columns(user)))
+    row = {"tenant": tenant, "id": user.id, "created_at": now, "deleted_at": None, **_columns(user)}
+    with _unique():
+        _INSERT.run(connection, row)
     _write_emails(connection, user)
     return UserChange(None, user)
 
@@ -49,22 +71,38 @@ def put(connection: Connection, user: User, document: Document, now: datetime) -
 
 def remove(connection: Connection, user: User, now: datetime) -> UserChange:
     """Delete: the row stays unseen so that the id can come back, the memberships go (RFC 7644 3.6)."""
-    key = (users.c.tenant == user.tenant, users.c.id == user.id)
-    connection.execute(update(users).where(*key).values(deleted_at=now, active=False, last_modified=now))
+    values = {"deleted_at": now, "active": False, "last_modified": now}
+    _set(connection, user, values)
     return UserChange(user, changed(user, active=False, deleted=True, last_modified=now))
 
 
-def forget_memberships(connection: Connection, user: User) -> None:
+def forget_memberships(connection: Connection, user: User, now: datetime) -> None:
     """Take a deleted user out of all groups; apart from `remove`, so that intake still sees which they were."""
+    groups.touch_all_of(connection, user.tenant, user.id, now)
     memberships.leave_all(connection, user.tenant, user.id)
 
 
-def as_user(row: Row[Any]) -> User:
+def as_user(row: Any) -> User:
     """A row of `users` as a value."""
     return User(
         row.tenant, row.id, row.document, row.version, row.created_at, row.last_modified,
         active=row.active, deleted=row.deleted_at is not None,
     )  # fmt: skip
+
+
+def _same_person(*same: Any) -> Any:
+    columns = (users.c.id, users.c.deleted_at, users.c.last_modified)
+    return select(*columns).where(users.c.tenant == _TENANT, gone_user, *same)
+
+
+_SAME_NAME: Final = users.c.user_name_key == bindparam("name")
+_SAME_EXTERNAL_ID: Final = users.c.external_id == bindparam("external_id", type_=Text)
+# Asked one by one, since SQLite goes through everybody for an `or`.
+_BY_NAME: Final = Prepared(_same_person(_SAME_NAME))
+_BY_EXTERNAL_ID: Final = Prepared(
+    union_all(_same_person(_SAME_EXTERNAL_ID), _same_person(_SAME_NAME, users.c.external_id.is_(None)))
+)
+_LOCK_GONE: Final = Prepared(select(*_COLUMNS).where(_IS_THIS, gone_user).with_for_update())
 
 
 def _returning(connection: Connection, tenant: str, document: Document) -> User | None:
@@ -73,45 +111,60 @@ def _returning(connection: Connection, tenant: str, document: Document) -> User 
     A userName with another externalId is another person: `j.smith` may be given out again, and that person must not
     inherit devices (quirks 60, 68).
     """
+    external_id = document.get("externalId")
+    key = {"whose": tenant, "name": folded(document["userName"]), "external_id": external_id}
+    rows = (_BY_NAME if external_id is None else _BY_EXTERNAL_ID).rows(connection, key)
+    if not rows:
+        return None
     # A live row before deleted ones, the latest deleted before earlier ones.
-    order = (users.c.deleted_at.is_not(None), users.c.last_modified.desc())
-    gone = select(users).where(users.c.tenant == tenant, gone_user).order_by(*order).limit(1).with_for_update()
-    rows = [row for same in _same_person(document) for row in connection.execute(gone.where(same))]
-    rows.sort(key=lambda row: (row.deleted_at is not None, -row.last_modified.timestamp()))
-    return as_user(rows[0]) if rows else None
-
-
-def _same_person(document: Document) -> list[ColumnElement[bool]]:
-    """Conditions that each name this person; asked one by one, since SQLite goes through everybody for an `or`."""
-    external_id, same_name = document.get("externalId"), users.c.user_name_key == folded(document["userName"])
-    if external_id is None:
-        return [same_name]
-    return [users.c.external_id == external_id, and_(same_name, users.c.external_id.is_(None))]
+    best = min(rows, key=lambda row: (row.deleted_at is not None, -row.last_modified.timestamp()))
+    row = _LOCK_GONE.row(connection, {"whose": tenant, "which": best.id})
+    return as_user(row) if row else None
 
 
 def _store(connection: Connection, user: User, document: Document, now: datetime) -> User:
     after = changed(
         user, document=document, version=user.version + 1, last_modified=now,
-        active=document["active"], deleted=False,
+        active=document.get("active", user.active), deleted=False,
     )  # fmt: skip
-    key = (users.c.tenant == user.tenant, users.c.id == user.id)
-    _guarded(connection, update(users).where(*key).values(deleted_at=None, **_columns(after)))
+    with _unique():
+        _set(connection, user, _differing(user, after))
     if document.get("emails") != user.document.get("emails"):
-        connection.execute(
-            delete(user_emails).where(user_emails.c.tenant == user.tenant, user_emails.c.user_id == user.id)
-        )
+        _DELETE_EMAILS.run(connection, {"whose": user.tenant, "which": user.id})
         _write_emails(connection, after)
+    if user.deleted:  # groups that were told of this id meanwhile have a new member
+        groups.touch_all_of(connection, user.tenant, user.id, now)
     return after
 
 
-def _guarded(connection: Connection, statement: Any) -> None:
+@contextmanager
+def _unique() -> Iterator[None]:
     try:
-        connection.execute(statement)
+        yield
     except IntegrityError as error:
         raise conflict("Another user of this tenant has this userName or externalId.") from error
 
 
+def _set(connection: Connection, user: User, values: dict[str, Any]) -> None:
+    _update(tuple(values)).run(connection, {"whose": user.tenant, "which": user.id, **values})
+
+
+@lru_cache(maxsize=64)
+def _update(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(update(users).where(_IS_THIS), columns)
+
+
 def _columns(user: User) -> dict[str, Any]:
+    return {
+        **_keys(user),
+        "document": user.document,
+        "comparable": comparable_form(user.document, USER_TYPE.top),
+        "version": user.version,
+        "last_modified": user.last_modified,
+    }
+
+
+def _keys(user: User) -> dict[str, Any]:
     document = user.document
     display_name = document.get("displayName")
     return {
@@ -120,10 +173,15 @@ def _columns(user: User) -> dict[str, Any]:
         "display_name_key": folded(display_name) if display_name else None,
         "manager_id": document.get(ENTERPRISE_USER.urn, {}).get("manager", {}).get("value"),
         "active": user.active,
-        "document": document,
-        "version": user.version,
-        "last_modified": user.last_modified,
     }
+
+
+def _differing(before: User, after: User) -> dict[str, Any]:
+    """The columns to set; every key that is named costs the entries of its indexes, so only those that change are."""
+    columns, old = _columns(after), _keys(before)
+    same = {name for name in old if old[name] == columns[name] and not before.deleted}
+    values = {name: value for name, value in columns.items() if name not in same}
+    return {**values, "deleted_at": None} if before.deleted else values
 
 
 def _write_emails(connection: Connection, user: User) -> None:
@@ -132,5 +190,4 @@ def _write_emails(connection: Connection, user: User) -> None:
          "type_key": folded(email["type"]) if email.get("type") else None}
         for position, email in enumerate(user.document.get("emails", [])) if email.get("value")
     ]  # fmt: skip
-    if rows:
-        connection.execute(insert(user_emails), rows)
+    _INSERT_EMAIL.run_for_each(connection, rows)

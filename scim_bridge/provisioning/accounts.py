@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.directory.model import User
 from scim_bridge.provisioning import seen
@@ -22,6 +23,13 @@ SYNC_ATTR_MISSING = (
 )
 
 
+_FIND: Final = Prepared(
+    select(accounts)
+    .where(accounts.c.tenant == bindparam("tenant"), accounts.c.user_id == bindparam("user"))
+    .with_for_update()
+)
+
+
 @dataclass(frozen=True)
 class AccountKey:
     """Whose account: the tenant and the id of the SCIM user."""
@@ -30,9 +38,11 @@ class AccountKey:
     user_id: str
 
 
-def desire(connection: Connection, policy: TenantPolicy, user: User, now: datetime) -> None:
-    """Set what should be at Hexnode for this user; links the account at once when the address was seen there."""
-    row = _row(connection, AccountKey(user.tenant, user.id))
+def desire(connection: Connection, policy: TenantPolicy, user: User, now: datetime, *, is_new: bool = False) -> None:
+    """Set what should be at Hexnode for this user; links the account at once when the address was seen there. A new
+    user has no account yet."""
+    key = AccountKey(user.tenant, user.id)
+    row = None if is_new else _row(connection, key)
     profile, wanted = _with_known_email(profile_of(user.document), row), user.is_here
     if row is None and not wanted:
         return
@@ -46,7 +56,7 @@ def desire(connection: Connection, policy: TenantPolicy, user: User, now: dateti
     }  # fmt: skip
     upsert(connection, accounts, [values])
     if profile.email and (row is None or row.hexnode_id is None):
-        link(connection, policy.portal, AccountKey(user.tenant, user.id), profile.email, now)
+        link(connection, policy.portal, key, profile.email, now)
 
 
 def link(connection: Connection, portal: str, key: AccountKey, email: str, now: datetime) -> None:
@@ -109,18 +119,18 @@ def stop(connection: Connection, key: AccountKey, trouble: str) -> None:
     _set(connection, key, trouble=trouble)
 
 
-def _with_known_email(profile: Profile, row: Row[Any] | None) -> Profile:
+def _with_known_email(profile: Profile, row: Any) -> Profile:
     """An address that is missing now was not given up: Hexnode requires one (bad-inputs E17)."""
     known = row.desired_email if row is not None else None
     return profile if profile.email else Profile(profile.name, known, profile.phone)
 
 
-def _desired(row: Row[Any]) -> tuple[bool, Profile]:
+def _desired(row: Any) -> tuple[bool, Profile]:
     return row.desired_present, Profile(row.desired_name, row.desired_email, row.desired_phone)
 
 
-def _row(connection: Connection, key: AccountKey) -> Row[Any] | None:
-    return connection.execute(select(accounts).where(_of(key)).with_for_update()).one_or_none()
+def _row(connection: Connection, key: AccountKey) -> Any:
+    return _FIND.row(connection, {"tenant": key.tenant, "user": key.user_id})
 
 
 def _set(connection: Connection, key: AccountKey, **values: Any) -> None:

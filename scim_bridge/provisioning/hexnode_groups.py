@@ -4,14 +4,34 @@ hung policies on them; a group that nothing feeds is emptied and left."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, false, select, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, delete, false, select, update
 
+from scim_bridge.db.engine import locks_rows
+from scim_bridge.db.expressions import in_list
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.provisioning.mapping import Target
 from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.tables import hexnode_groups, sources
+
+_TENANT: Final = bindparam("tenant", type_=Text)
+_OF_GROUP: Final = (sources.c.tenant == _TENANT) & (sources.c.group_id == bindparam("group"))
+_FED_BY: Final = Prepared(select(sources.c.key).where(_OF_GROUP))
+_FEED_NOTHING: Final = Prepared(delete(sources).where(_OF_GROUP))
+_SOURCES: Final = Prepared(
+    select(sources.c.group_id).where(sources.c.tenant == _TENANT, sources.c.key == bindparam("key"))
+)
+_KEYS_FED: Final = Prepared(
+    select(sources.c.key)
+    .where(sources.c.tenant == _TENANT, in_list(sources.c.group_id, "groups"))
+    .distinct()
+    .order_by(sources.c.key)
+)
+_IS_THIS: Final = (hexnode_groups.c.tenant == _TENANT) & (hexnode_groups.c.key == bindparam("key"))
+_WISHED: Final = Prepared(select(hexnode_groups.c.desired_present, hexnode_groups.c.desired_groupname).where(_IS_THIS))
+_HELD: Final = Prepared(select(hexnode_groups.c.key).where(_IS_THIS).with_for_update())
 
 
 @dataclass(frozen=True)
@@ -24,10 +44,10 @@ class GroupKey:
 
 def feed(connection: Connection, policy: TenantPolicy, group_id: str, target: Target | None) -> str | None:
     """Let the SCIM group feed `target` (None: nothing). Gives the key it fed before."""
-    mine = (sources.c.tenant == policy.name, sources.c.group_id == group_id)
-    before = connection.execute(select(sources.c.key).where(*mine)).scalar_one_or_none()
+    mine = {"tenant": policy.name, "group": group_id}
+    before: str | None = _FED_BY.value(connection, mine)
     if target is None:
-        connection.execute(delete(sources).where(*mine))
+        _FEED_NOTHING.run(connection, mine)
     elif target.key != before:
         upsert(connection, sources, [{"tenant": policy.name, "group_id": group_id, "key": target.key}])
     return before
@@ -37,8 +57,7 @@ def desire(connection: Connection, policy: TenantPolicy, target: Target, now: da
     """The group should be at Hexnode under this name."""
     row = {"tenant": policy.name, "key": target.key, "portal": policy.portal, "desired_present": True}
     wished = (True, target.groupname)
-    query = select(hexnode_groups.c.desired_present, hexnode_groups.c.desired_groupname)
-    if connection.execute(query.where(_of(GroupKey(policy.name, target.key)))).one_or_none() != wished:
+    if _WISHED.row(connection, {"tenant": policy.name, "key": target.key}) != wished:
         upsert(
             connection,
             hexnode_groups,
@@ -54,19 +73,18 @@ def release(connection: Connection, group: GroupKey) -> None:
 
 def source_ids(connection: Connection, group: GroupKey) -> Sequence[str]:
     """The SCIM groups that feed a Hexnode group."""
-    mine = (sources.c.tenant == group.tenant, sources.c.key == group.key)
-    return connection.execute(select(sources.c.group_id).where(*mine)).scalars().all()
+    return _SOURCES.column(connection, {"tenant": group.tenant, "key": group.key})
 
 
 def keys_fed_by(connection: Connection, tenant: str, group_ids: Sequence[str]) -> list[str]:
     """The Hexnode groups that these SCIM groups feed, in a fixed order so that locks are taken in one order."""
-    mine = (sources.c.tenant == tenant, sources.c.group_id.in_(group_ids))
-    return list(connection.execute(select(sources.c.key).where(*mine).distinct().order_by(sources.c.key)).scalars())
+    return _KEYS_FED.column(connection, {"tenant": tenant, "groups": group_ids})
 
 
 def hold(connection: Connection, group: GroupKey) -> None:
     """Lock the group's row until the transaction ends: its placements are computed one writer at a time."""
-    connection.execute(select(hexnode_groups.c.key).where(_of(group)).with_for_update())
+    if locks_rows(connection):
+        _HELD.rows(connection, {"tenant": group.tenant, "key": group.key})
 
 
 def observe(connection: Connection, group: GroupKey, hexnode_id: int, groupname: str, now: datetime) -> None:

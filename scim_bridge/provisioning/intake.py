@@ -19,14 +19,15 @@ from scim_bridge.provisioning.policy import TenantPolicy
 def user_changed(connection: Connection, policy: TenantPolicy, change: UserChange, now: datetime) -> None:
     """A user was written: wish for the account, place or withdraw, open or cancel the leaver's case."""
     before, after = change.before, change.after
-    accounts.desire(connection, policy, after, now)
+    accounts.desire(connection, policy, after, now, is_new=before is None)
     was_here = before is not None and before.is_here
     if after.deleted or (was_here and not after.is_here):
         leaver = Leaver(after.tenant, after.id, "deleted" if after.deleted else "deactivated")
         cases.open_for(connection, leaver, policy.on_delete if after.deleted else policy.on_deactivate, now)
-    elif after.is_here and not was_here:
+    elif before is not None and after.is_here and not was_here:
         cases.cancel_for(connection, after.tenant, after.id, now)
-    if before is None or (before.active, before.deleted) != (after.active, after.deleted):
+    # A new user has an id that nobody could name before: in no case, and in no group.
+    if before is not None and (before.active, before.deleted) != (after.active, after.deleted):
         _place_everywhere(connection, policy, after.id, now)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
+from scim_bridge.db.expressions import in_list
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import chunks, upsert
 from scim_bridge.directory import memberships
 from scim_bridge.provisioning import hexnode_groups
@@ -13,13 +15,20 @@ from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.tables import accounts, placement_pending, placements
 
+_SIDES: Final = Prepared(
+    select(placements.c.user_id, placements.c.desired, placements.c.observed).where(
+        placements.c.tenant == bindparam("tenant"), placements.c.key == bindparam("key"),
+        in_list(placements.c.user_id, "people"),
+    )
+)  # fmt: skip
+
 
 def hold(connection: Connection, tenant: str, keys: Collection[str], user_ids: Collection[str]) -> None:
     """Lock, until the transaction ends, what `desire` reads and writes: first the people, then the groups `keys`, each
     in one order, so that a leaver and a new membership written at the same moment always see each other, and no two
     writers wait for one another."""
-    for chunk in chunks(sorted(user_ids)):
-        memberships.hold_people(connection, tenant, chunk)
+    if user_ids:
+        memberships.hold_people(connection, tenant, sorted(user_ids))
     for key in sorted(keys):
         hexnode_groups.hold(connection, GroupKey(tenant, key))
 
@@ -75,9 +84,8 @@ def is_settled(connection: Connection, group: GroupKey) -> bool:
 def _write(
     connection: Connection, policy: TenantPolicy, group: GroupKey, wished: dict[str, bool], now: datetime
 ) -> None:
-    columns = (placements.c.user_id, placements.c.desired, placements.c.observed)
-    query = select(*columns).where(_of(group, list(wished)))
-    rows = {user_id: (desired, observed) for user_id, desired, observed in connection.execute(query)}
+    mine = {"tenant": group.tenant, "key": group.key, "people": tuple(wished)}
+    rows = {user_id: (desired, observed) for user_id, desired, observed in _SIDES.rows(connection, mine)}
     upsert(
         connection,
         placements,

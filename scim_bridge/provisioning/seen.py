@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.provisioning.tables import accounts, seen_groups, seen_users
 from scim_bridge.scim.comparison import folded
 
 # A list that suddenly shrinks by more than this share is not believed (safety.md, reconciler).
 BELIEVABLE_SHRINKAGE = 0.10
+
+
+_WITH_ADDRESS: Final = Prepared(
+    select(
+        seen_users.c.hexnode_id, seen_users.c.name, seen_users.c.email, seen_users.c.phone, seen_users.c.domain
+    ).where(seen_users.c.portal == bindparam("portal"), seen_users.c.email_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,7 @@ def note_groups(connection: Connection, portal: str, groups: Sequence[SeenGroup]
 
 def users_with(connection: Connection, portal: str, email: str) -> list[SeenUser]:
     """Everyone seen with this address, whatever its letter case."""
-    columns = (seen_users.c.hexnode_id, seen_users.c.name, seen_users.c.email, seen_users.c.phone)
-    mine = (seen_users.c.portal == portal, seen_users.c.email_key == folded(email))
-    return [SeenUser(*row) for row in connection.execute(select(*columns, seen_users.c.domain).where(*mine))]
+    return [SeenUser(*row) for row in _WITH_ADDRESS.rows(connection, {"portal": portal, "key": folded(email)})]
 
 
 def holder_of(connection: Connection, portal: str, hexnode_id: int) -> str | None:

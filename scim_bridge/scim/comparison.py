@@ -63,6 +63,20 @@ def comparable(attribute: Attribute, value: Any) -> Any:
     return folded(value) if isinstance(value, str) and not attribute.case_exact else value
 
 
+def comparable_form(document: Mapping[str, Any], lookup: Callable[[str], Attribute | None]) -> dict[str, Any]:
+    """A whole document with every value in comparable form; `lookup` finds the attribute of a key."""
+    found = ((key, lookup(key), value) for key, value in document.items())
+    return {key: _form(attribute, value) for key, attribute, value in found if attribute is not None}
+
+
+def _form(attribute: Attribute, value: Any) -> Any:
+    if isinstance(value, str):
+        return value if attribute.case_exact else folded(value)
+    if isinstance(value, dict):
+        return comparable_form(value, attribute.sub)
+    return [_form(attribute, one) for one in value] if isinstance(value, list) else value
+
+
 def folded(text: str) -> str:
     """Strings that differ only in letter case or width have the same folded form: the one rule for uniqueness,
     look-up and adoption (RFC 7644 section 5, RFC 8265)."""

@@ -5,16 +5,16 @@ No null stands anywhere: Entra breaks on them (entra.md section 1).
 
 from typing import Any
 
-from scim_bridge.scim.messages import MAX_COUNT
+from scim_bridge.scim.bulk import MAX_OPERATIONS, MAX_PAYLOAD_SIZE
+from scim_bridge.scim.queries import DEFAULT_COUNT, MAX_COUNT
 from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE, ResourceType
 from scim_bridge.scim.schema import Attribute, Schema
 
 _URN = "urn:ietf:params:scim:schemas:core:2.0:"
 _RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE)
 
-# authentik takes this number as the size of its PATCHes even though bulk is off (quirk 79).
-_BULK_OPERATIONS = 100
-_BULK_BYTES = 1024 * 1024
+# A client that walks through a million users a page at a time keeps each cursor for a moment only.
+CURSOR_SECONDS = 3600
 
 
 def service_provider_config(base_url: str) -> dict[str, Any]:
@@ -23,14 +23,22 @@ def service_provider_config(base_url: str) -> dict[str, Any]:
         "schemas": [_URN + "ServiceProviderConfig"],
         "patch": {"supported": True},
         "bulk": {
-            "supported": False,
-            "maxOperations": _BULK_OPERATIONS,
-            "maxPayloadSize": _BULK_BYTES,
+            "supported": True,
+            "maxOperations": MAX_OPERATIONS,
+            "maxPayloadSize": MAX_PAYLOAD_SIZE,
         },
         "filter": {"supported": True, "maxResults": MAX_COUNT},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT,
+            "cursorTimeout": CURSOR_SECONDS,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

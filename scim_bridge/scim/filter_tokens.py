@@ -13,6 +13,9 @@ from scim_bridge.scim.errors import invalid_filter, quoted
 MAX_LENGTH = 16 * 1024
 MAX_DEPTH = 20
 MAX_CLAUSES = 50
+NULL = "null"
+# The type and the value of each token, without the literals.
+Shape = tuple[tuple[str, str], ...]
 
 _COMPARISONS = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"))
 _LEXEME = re.compile(
@@ -53,39 +56,47 @@ class Token:
         return self.index + len(self.value)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a filter: names as written, literals as JSON text or bare words.
+def lexed(text: str) -> tuple[Shape, list[str]]:
+    """A filter as its shape and its literals: names in lower case, each literal as its number, null as null; and the
+    literals as written, JSON text or bare words.
 
-    The library ranks `and` no higher than `or`, so each of them is fenced with brackets as the first
-    FORTRAN compiler did it: `a or b and c` becomes `((a)) or ((b) and (c))`.
     Raises 400 invalidFilter for text that has no tokens or is beyond the limits.
     """
     if len(text) > MAX_LENGTH:
         raise invalid_filter(f"The filter is longer than {MAX_LENGTH} characters")
-    plain = _limited(_tokens(text))
-    for token in (Token("LPAREN", "(", 0), *plain, Token("RPAREN", ")", len(text))):
-        for name in _FENCES.get(token.type, (token.type,)):
-            yield Token(name, token.value, token.index)
+    shape: list[tuple[str, str]] = []
+    literals: list[str] = []
+    for kind, value in _limited(_tokens(text)):
+        if kind == "COMP_VALUE":
+            shape.append((kind, NULL if value.lower() == NULL else str(len(literals))))
+            literals.append(value)
+        else:
+            shape.append((kind, value.lower()))
+    return tuple(shape), literals
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def fenced(shape: Shape) -> Iterator[Token]:
+    """The tokens for the library's parser.
+
+    It ranks `and` no higher than `or`, so each of them is fenced with brackets as the first FORTRAN compiler did it:
+    `a or b and c` becomes `((a)) or ((b) and (c))`.
+    """
+    for index, (kind, value) in enumerate((("LPAREN", "("), *shape, ("RPAREN", ")"))):
+        for name in _FENCES.get(kind, (kind,)):
+            yield Token(name, value, index)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """(type, text) of each token."""
     previous, position, length = "", 0, len(text.rstrip())
     while position < length:
         match = _LEXEME.match(text, position)
         if match is None:
             raise invalid_filter(f"The filter {quoted(text)} has a quote without its end")
-        position = match.end()
-        token = _token(match, previous)
-        previous = token.type
-        yield token
-
-
-def _token(match: re.Match[str], previous: str) -> Token:
-    kind, text = str(match.lastgroup), match[str(match.lastgroup)]
-    name = _BRACKETS[text] if kind == "bracket" else _name(kind, text, previous)
-    if name == "SUBATTR":
-        text = text[1:]
-    return Token(name, text, match.start(kind))
+        position, kind = match.end(), str(match.lastgroup)
+        value = match[kind]
+        previous = _BRACKETS[value] if kind == "bracket" else _name(kind, value, previous)
+        yield previous, value[1:] if previous == "SUBATTR" else value
 
 
 def _name(kind: str, text: str, previous: str) -> str:
@@ -101,12 +112,12 @@ def _name(kind: str, text: str, previous: str) -> str:
     raise invalid_filter(f"{quoted(text)} stands where the filter needs an operator or an attribute")
 
 
-def _limited(plain: Iterable[Token]) -> Iterator[Token]:
+def _limited(plain: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The same tokens; stops at the first one that is beyond a limit."""
     clauses = depth = 0
     for token in plain:
-        clauses += token.type in _CLAUSES
-        depth += _DEPTH.get(token.type, 0)
+        clauses += token[0] in _CLAUSES
+        depth += _DEPTH.get(token[0], 0)
         if clauses > MAX_CLAUSES:
             raise invalid_filter(f"The filter has more than {MAX_CLAUSES} clauses")
         if depth > MAX_DEPTH:

@@ -13,6 +13,7 @@ from scim_bridge.scim.messages import Operation
 from scim_bridge.scim.path import parse_path
 from scim_bridge.scim.resources import GROUP_TYPE
 from scim_bridge.scim.schema import GROUP, MEMBERS
+from scim_bridge.scim.validation import is_id
 
 MAX_IDS = 10_000
 _MAX_ID_LENGTH = 256
@@ -73,7 +74,7 @@ def _split_value(operation: Operation, value: dict[str, Any]) -> Iterator[Member
 
 
 def _names_members(text: str) -> bool:
-    head = text.lower().removeprefix(_PREFIX)
+    head = text.strip().lower().removeprefix(_PREFIX)
     return head == "members" or head.startswith(("members[", "members."))
 
 
@@ -100,11 +101,23 @@ def _removal(operation: Operation) -> Iterator[MemberChange]:
 
 
 def _addition(operation: Operation) -> Iterator[MemberChange]:
+    """Elements may still say of themselves that they are to go, as in SCIM 1.1 (other-clients.md section 1)."""
     if operation.value is None:
         raise invalid_value(f"{operation.op} at members needs a value")
-    ids = _ids(operation.value)
-    if ids or operation.op == "replace":
-        yield MemberChange("replace" if operation.op == "replace" else "add", ids)
+    elements = _elements(operation.value)
+    leaving = [element for element in elements if _says_delete(element)]
+    ids = _ids([element for element in elements if element not in leaving])
+    if ids or (operation.op == "replace" and not leaving):
+        yield MemberChange("replace" if operation.op == "replace" and not leaving else "add", ids)
+    if leaving:
+        yield MemberChange("remove", _ids(leaving))
+
+
+def _says_delete(element: Any) -> bool:
+    if not isinstance(element, dict):
+        return False
+    said = next((value for key, value in element.items() if key.lower() == "operation"), None)
+    return isinstance(said, str) and said.lower() == "delete"
 
 
 def _compared_ids(condition: Filter) -> Iterator[str]:
@@ -123,8 +136,14 @@ def _is_id(condition: Compare) -> bool:
 
 
 def _ids(sent: Any) -> tuple[str, ...]:
-    elements = sent if isinstance(sent, list) else [sent]
-    return tuple(dict.fromkeys(_id(element) for element in elements if element is not None))
+    return tuple(dict.fromkeys(_id(element) for element in _elements(sent) if element is not None))
+
+
+def _elements(sent: Any) -> list[Any]:
+    """A list, also from one element, or from an object around the list, as Salesforce's clients send it."""
+    pairs = sent.items() if isinstance(sent, dict) else ()
+    inner = next((value for key, value in pairs if key.lower() == "members"), sent)
+    return inner if isinstance(inner, list) else [inner]
 
 
 def _id(element: Any) -> str:
@@ -132,6 +151,6 @@ def _id(element: Any) -> str:
     found = element
     if isinstance(element, dict):
         found = next((value for key, value in element.items() if key.lower() == "value"), None)
-    if not isinstance(found, str) or not found.strip() or len(found) > _MAX_ID_LENGTH or "\0" in found:
+    if not isinstance(found, str) or not found.strip() or len(found) > _MAX_ID_LENGTH or not is_id(found):
         raise invalid_value(f"A member needs an id in 'value', not {quoted(found)}")
     return found

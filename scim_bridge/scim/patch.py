@@ -3,7 +3,6 @@
 Group members are not here: `members.from_patch` takes them out of the operations first.
 """
 
-import copy
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -24,13 +23,20 @@ def apply(document: Document, operations: Iterable[Operation], resource_type: Re
 
     Only what an operation touches is validated (quirk 59). Raises 400: then none of them counts.
     """
-    result = copy.deepcopy(document)
+    result = _copied(document)
     for operation in operations:
         if operation.path is None:
             _apply_pathless(result, operation, resource_type)
         elif not resource_type.is_foreign(operation.path):
             _apply_at(result, parse_path(operation.path, resource_type), operation)
     return _tidied(result, resource_type)
+
+
+def _copied(value: Any) -> Any:
+    """JSON holds nothing else, and deepcopy looks for everything."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _apply_pathless(result: Document, operation: Operation, resource_type: ResourceType) -> None:

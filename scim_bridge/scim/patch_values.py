@@ -46,7 +46,7 @@ def write_single(holder: dict[str, Any], attribute: Attribute, sent: Any) -> Non
 
 def remove(holder: dict[str, Any], attribute: Attribute) -> None:
     """Unassign. Raises 400 mutability where that is not allowed (RFC 7644 section 3.5.2.2)."""
-    if attribute.required or not attribute.clearable:
+    if attribute.required:
         raise mutability(f"{attribute.name} cannot be removed")
     holder.pop(attribute.name, None)
 

@@ -5,7 +5,8 @@ without its URN, and a whole extension by its URN alone.
 from dataclasses import dataclass
 
 from scim_bridge.scim.errors import ScimError, invalid_path, quoted
-from scim_bridge.scim.filter import Filter, parse_element
+from scim_bridge.scim.filter import Filter
+from scim_bridge.scim.filter_parser import parse_element
 from scim_bridge.scim.resources import AttributePath, ResourceType
 from scim_bridge.scim.schema import Attribute
 

@@ -34,16 +34,18 @@ class Projection:
         return self.attributes is not None or bool(self.excluded)
 
 
-def projection(attributes: str | None, excluded: str | None) -> Projection:
-    """The two query parameters as a value. Raises 400 invalidValue when both are given."""
+def projection(attributes: str | Iterable[str] | None, excluded: str | Iterable[str] | None) -> Projection:
+    """The two parameters as a value, each as text with commas or as a list. Raises 400 invalidValue for both."""
     asked, unwanted = _names(attributes), _names(excluded)
     if asked and unwanted:
         raise invalid_value("attributes and excludedAttributes exclude each other")
     return Projection(asked or None, unwanted)
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    parts = _BRACKETS.sub("", text or "").split(",")
+def _names(sent: str | Iterable[str] | None) -> tuple[str, ...]:
+    if not sent:
+        return ()
+    parts = _BRACKETS.sub("", sent if isinstance(sent, str) else ",".join(sent)).split(",")
     names = (_CORE_PREFIX.sub("", part.strip(), count=1).lower() for part in parts)
     return tuple(name for name in names if name)
 
@@ -58,6 +60,8 @@ def wants(projection: Projection, name: str) -> bool:
 
 def project(document: dict[str, Any], projection: Projection, resource_type: ResourceType) -> dict[str, Any]:
     """The part of the document that the answer carries; unknown names are ignored."""
+    if not projection.given:
+        return document  # nothing is kept that is not returned by default
     if projection.attributes is not None:
         return _only(document, _named(projection.attributes, resource_type), resource_type.top)
     return _without(document, _named(projection.excluded, resource_type), resource_type.top)

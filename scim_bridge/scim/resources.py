@@ -33,7 +33,7 @@ class AttributePath:
         return tuple(name for name in names if name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ResourceType:
     """A kind of resource: its name, its endpoint (with the slash), its schema and its extensions."""
 
@@ -63,6 +63,12 @@ class ResourceType:
         """The attribute behind a key of a document: a core or common one, or a whole extension."""
         return self._tops.get(key.lower())
 
+    def has(self, path: AttributePath) -> bool:
+        """Whether the path is one of this type."""
+        if path.schema_urn is not None:
+            return any(schema.urn == path.schema_urn for schema in self.extensions)
+        return self.top(path.attribute.name) is path.attribute
+
     def find(self, text: str) -> AttributePath | None:
         """`name.givenName`, `urn:...:User:name.givenName`, `manager` or a whole extension URN; else None."""
         lowered = text.lower()
@@ -75,8 +81,9 @@ class ResourceType:
 
     def is_foreign(self, text: str) -> bool:
         """Whether a name is qualified by the URN of a schema that this type does not have."""
-        lowered = text.partition("[")[0].lower() + ":"
-        return ":" in lowered[:-1] and not any(lowered.startswith(urn + ":") for urn, _ in self._longest_first)
+        lowered = text.partition("[")[0].strip().lower() + ":"
+        is_name = ":" in lowered[:-1] and not set(lowered) & set(' "')
+        return is_name and not any(lowered.startswith(urn + ":") for urn, _ in self._longest_first)
 
     def _whole(self, schema: Schema) -> AttributePath | None:
         return AttributePath(schema.container) if schema in self.extensions else None
@@ -101,5 +108,35 @@ def _resolved(text: str, lookup: Callable[[str], Attribute | None], urn: str | N
     return AttributePath(attribute, urn, sub) if sub else None
 
 
+@dataclass(frozen=True)
+class Elements:
+    """Where the names between the brackets of `attribute[...]` are found: among the sub-attributes."""
+
+    attribute: Attribute
+
+    def find(self, text: str) -> AttributePath | None:
+        """The sub-attribute of that name, or None."""
+        sub = self.attribute.sub(text)
+        return AttributePath(sub) if sub else None
+
+
+@dataclass(frozen=True)
+class Among:
+    """One resource type in a search through several: a name that only another one has is understood, and has no value
+    here (RFC 7644 section 3.4.2.1)."""
+
+    own: ResourceType
+    others: tuple[ResourceType, ...]
+
+    def find(self, text: str) -> AttributePath | None:
+        """The attribute of this type, else of another one, else None."""
+        foreign = (other.find(text) for other in self.others)
+        return self.own.find(text) or next(filter(None, foreign), None)
+
+
+Names = ResourceType | Elements | Among
+
 USER_TYPE = ResourceType("User", "/Users", USER, (ENTERPRISE_USER,))
 GROUP_TYPE = ResourceType("Group", "/Groups", GROUP)
+AMONG_USERS = Among(USER_TYPE, (GROUP_TYPE,))
+AMONG_GROUPS = Among(GROUP_TYPE, (USER_TYPE,))

@@ -12,15 +12,17 @@ Type = Literal["string", "boolean", "decimal", "integer", "dateTime", "reference
 Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
 Returned = Literal["always", "never", "default", "request"]
 Uniqueness = Literal["none", "server", "global"]
-# What a string must look like beyond its type: an address with one @, or a name a person can read and type.
-Form = Literal["text", "email", "handle"]
+# What a string must look like beyond its type: an address with one @, a name a person can read and type, an id.
+Form = Literal["text", "email", "handle", "id"]
 
 
-@dataclass(frozen=True, kw_only=True)
+# Attributes, schemas and resource types are compared as the one object that each of them is: they are keys of caches.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Attribute:
     """One attribute and its characteristics (RFC 7643 section 2.2).
 
-    `max_length` counts characters; `clearable` is False where "no value" must never be taken for a command.
+    `max_length` counts characters; `clearable` is False where null and "" are refused, lest they be taken for a
+    command.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Attribute:
         return self._subs.get(name.lower())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Schema:
     """One schema (RFC 7643 section 7)."""
 
@@ -163,7 +165,8 @@ USER = Schema(
         _text("preferredLanguage", "The preferred languages."),
         _text("locale", "The locale."),
         _text("timezone", "The time zone."),
-        # Only an explicit true or false decides about a person; null, "" and absence never do.
+        # Only an explicit true or false decides about a person; null, "" and absence never do. Removed, it is not shown
+        # any more, and the person stays what they were.
         _text("active", "False for a leaver.", type="boolean", clearable=False),
         # Accepted because clients send it, and dropped (quirk 69): never listed, stored or returned.
         _text("password", "Not kept.", mutability="writeOnly", returned="never", case_exact=True),
@@ -228,7 +231,7 @@ ENTERPRISE_USER = Schema(
         _complex(
             "manager",
             "The person's manager.",
-            _text("value", "The manager's id.", case_exact=True),
+            _text("value", "The manager's id.", case_exact=True, form="id"),
             _REF,
             _read_only("displayName", "The manager's name."),
         ),

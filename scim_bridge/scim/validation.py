@@ -81,9 +81,24 @@ def _elements(attribute: Attribute, sent: Any) -> list[Any]:
     """An array, also from a single value (other-clients.md section 7); elements that say nothing go."""
     raw = sent if isinstance(sent, list) else [sent]
     elements = [element for one in raw if (element := clean_single(attribute, one)) is not None]
+    if is_valued(attribute):
+        elements = _distinct(attribute, elements)
     if sum(isinstance(element, dict) and element.get("primary") is True for element in elements) > 1:
         raise invalid_value(f"{attribute.name} has more than one primary value")
     return elements
+
+
+def _distinct(attribute: Attribute, elements: list[Any]) -> list[Any]:
+    """Of those with the same type and value one (RFC 7643 section 2.4), which holds what any of them says."""
+    found: dict[Any, dict[str, Any]] = {}
+    for element in elements:
+        key = tuple(comparison.comparable(sub, element.get(sub.name)) for sub in _identity(attribute))
+        found[key] = {**found.get(key, {}), **element}
+    return list(found.values())
+
+
+def _identity(attribute: Attribute) -> list[Attribute]:
+    return [sub for name in ("value", "type") if (sub := attribute.sub(name)) is not None]
 
 
 def _complex(attribute: Attribute, sent: Any) -> dict[str, Any]:
@@ -130,11 +145,19 @@ def _string(attribute: Attribute, sent: Any) -> str:
     return sent
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can name a resource: `bulkId:` is reserved for bulk requests (RFC 7643 section 3.1), where it has
+    been replaced before anything is kept."""
+    return "\0" not in text and not text.lower().startswith("bulkid:")
+
+
 def _has_form(attribute: Attribute, sent: str) -> bool:
     match attribute.form:
         case "email":
             return _EMAIL.fullmatch(sent) is not None
         case "handle":
             return _INVISIBLE.search(sent) is None
+        case "id":
+            return is_id(sent)
         case _:
             return True

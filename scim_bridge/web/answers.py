@@ -1,37 +1,59 @@
 """Answers: SCIM documents as HTTP responses, with their media type, ETag and Location."""
 
-import json
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
-from scim_bridge.directory.documents import etag, location
-from scim_bridge.directory.model import Resource
 from scim_bridge.scim.errors import ScimError
-from scim_bridge.scim.resources import ResourceType
-from scim_bridge.web.context import base_url
+from scim_bridge.web.shown import Shown
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 SCIM_JSON = "application/scim+json"
 
 
+class Answer(Response):
+    """An answer whose addresses are URIs as they stand: nothing in them has to be found out or escaped."""
+
+    default_mimetype = SCIM_JSON
+    autocorrect_location_header = False
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - the name is werkzeug's
+        """werkzeug would parse and rebuild every address again, in each answer."""
+        if self.is_sequence and self.status_code not in (204, 304):
+            self.headers["Content-Length"] = str(sum(map(len, self.response)))
+        return self.headers
+
+
 def answer(document: dict[str, Any], status: int = 200) -> Response:
     """A document; the media type carries no charset, JSON is UTF-8 (RFC 7644 3.8)."""
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status, content_type=SCIM_JSON)
+    return Answer(orjson.dumps(document), status, content_type=SCIM_JSON)
 
 
-def resource_answer(
-    resource: Resource, resource_type: ResourceType, document: dict[str, Any] | None, status: int = 200
-) -> Response:
-    """One resource with its address and version; 204 when `document` is None, 304 when the client has this version."""
-    response = Response(status=204, content_type=SCIM_JSON) if document is None else answer(document, status)
-    response.headers["ETag"] = etag(resource)
-    response.headers["Location"] = response.headers["Content-Location"] = location(
-        resource_type, resource.id, base_url()
-    )
-    if request.method in ("GET", "HEAD") and _same_version(request.headers.get("If-None-Match"), resource):
-        response.status_code, response.data = 304, b""
+def resource_answer(found: Shown, status: int = 200) -> Response:
+    """One resource with its address and version; 204 when nothing is shown, 304 when the client has this version."""
+    if request.method in ("GET", "HEAD") and is_same_version(request.headers.get("If-None-Match"), found.etag):
+        response: Response = Answer(status=304)
+    elif found.document is None:
+        response = Answer(status=204, content_type=SCIM_JSON)
+    elif found.members is None:
+        response = answer(found.document, status)
+    else:
+        response = Answer(_resource_pieces(found), status, content_type=SCIM_JSON)
+    response.headers["ETag"] = found.etag
+    response.headers["Location"] = response.headers["Content-Location"] = found.address
     return response
+
+
+def list_answer(envelope: dict[str, Any], page: Sequence[Shown]) -> Response:
+    """A page in its envelope, whose `Resources` are still to be filled."""
+    if any(found.members for found in page):
+        return Answer(_list_pieces(envelope, page), content_type=SCIM_JSON)
+    return answer({**envelope, "Resources": [found.document for found in page]})
 
 
 def error_answer(error: ScimError) -> Response:
@@ -42,16 +64,32 @@ def error_answer(error: ScimError) -> Response:
     return response
 
 
-def check_version(resource: Resource) -> None:
-    """Raise 412 when the request demands a version that the resource does not have (RFC 7644 3.14)."""
-    wanted = request.headers.get("If-Match")
-    if wanted is not None and not _same_version(wanted, resource):
-        raise ScimError(412, "The resource has been changed: read it again.")
-
-
-def _same_version(header: str | None, resource: Resource) -> bool:
-    """Weak comparison: SCIM's own examples compare weak tags (RFC 7644 3.14)."""
+def is_same_version(header: str | None, etag: str) -> bool:
+    """Whether a header names the version. Weak comparison: SCIM's own examples compare weak tags (RFC 7644 3.14)."""
     if header is None:
         return False
-    mine = etag(resource).removeprefix("W/")
+    mine = etag.removeprefix("W/")
     return any(tag.strip() in ("*", mine, f"W/{mine}") for tag in header.split(","))
+
+
+def _resource_pieces(found: Shown) -> Iterator[bytes]:
+    """The document with its members at its end, as they are read."""
+    document = orjson.dumps(found.document)
+    if found.members is None:
+        yield document
+        return
+    yield document[:-1] + b',"members":['
+    comma = b""
+    for piece in found.members():
+        yield comma + orjson.dumps(piece)[1:-1]
+        comma = b","
+    yield b"]}"
+
+
+def _list_pieces(envelope: dict[str, Any], page: Sequence[Shown]) -> Iterator[bytes]:
+    rest = {key: value for key, value in envelope.items() if key != "Resources"}
+    yield orjson.dumps(rest)[:-1] + b',"Resources":['
+    for number, found in enumerate(page):
+        yield b"," if number else b""
+        yield from _resource_pieces(found)
+    yield b"]}"

@@ -6,8 +6,6 @@ from typing import TypeVar
 
 from flask import Flask, current_app, g, request
 
-from scim_bridge.db.engine import reading
-from scim_bridge.directory import tokens
 from scim_bridge.scim.errors import ScimError
 from scim_bridge.web.context import parts
 
@@ -29,9 +27,9 @@ def _authenticate() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "is_public", False):
         return  # no route matched: the answer is 404 or 405 and tells nothing
-    with reading(parts().engine) as connection:
-        tenant = tokens.tenant_of(connection, _presented(), parts().clock())
-    if tenant is None or tenant not in parts().policy.tenants:
+    built = parts()
+    tenant = built.credentials.tenant_of(_presented(), built.clock())
+    if tenant is None or tenant not in built.policy.tenants:
         raise ScimError(401, "A valid bearer token is needed.")
     g.tenant = tenant
 

@@ -1,5 +1,6 @@
 """Request bodies: within the limit, of a JSON media type, not encoded, and then parsed strictly by scim."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -12,13 +13,15 @@ MAX_BODY = 1024 * 1024
 _JSON_TYPES = ("", "application/json", "application/scim+json")
 
 
-def body() -> dict[str, Any]:
-    """The JSON object of this request. Raises 413, 415 and what `json_body.parse` raises."""
+def body() -> Callable[[], dict[str, Any]]:
+    """The JSON object of this request, to be had when it is needed. It is read here and now, so that no transaction
+    waits for a slow client. Raises 413 and 415; the function given raises what `json_body.parse` raises."""
     if request.mimetype not in _JSON_TYPES:
         raise ScimError(415, "Send application/scim+json or application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ScimError(415, "Encoded bodies are not accepted.")
-    return json_body.parse(_raw())
+    raw = _raw()
+    return lambda: json_body.parse(raw)
 
 
 def _raw() -> bytes:

@@ -1,7 +1,7 @@
 """What a request works with: the parts the app was built from, and the case of one authenticated request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app, g, request
@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from scim_bridge.provisioning.policy import Policy, TenantPolicy
 from scim_bridge.scim.projection import Projection, projection
+from scim_bridge.web.credentials import Credentials
+from scim_bridge.web.cursors import Cursors
 
 SCIM_BASE = "/scim/v2"
 _PARTS = "scim_bridge"
@@ -16,23 +18,48 @@ _PARTS = "scim_bridge"
 
 @dataclass(frozen=True)
 class Parts:
-    """What the app is built from. `public_url` is the address IdPs use; None: whatever the request says."""
+    """What the app is built from. `public_url` is the address IdPs use; None: whatever the request says. A search that
+    no index leads may take `scan_seconds`."""
 
     engine: Engine
     policy: Policy
     clock: Callable[[], datetime]
     public_url: str | None
+    scan_seconds: float = 1.0
+    credentials: Credentials = field(init=False)
+    cursors: Cursors = field(init=False)
+
+    def now(self) -> datetime:
+        """To the millisecond, as times are shown: what a client has read compares equal to what is stored."""
+        now = self.clock()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def __post_init__(self) -> None:
+        """What is made from the engine alone."""
+        object.__setattr__(self, "credentials", Credentials(self.engine))
+        object.__setattr__(self, "cursors", Cursors(self.engine))
 
 
 @dataclass(frozen=True)
 class Case:
-    """One authenticated request: whose it is, when, and what its answer should carry."""
+    """One authenticated request: whose it is, when, what its answer should carry, and which version it demands.
 
-    engine: Engine
+    `if_match` and `if_none_match` are the headers' texts or None; an operation of a bulk request has a version of its
+    own (RFC 7644 3.7).
+    """
+
+    parts: Parts
     policy: TenantPolicy
     now: datetime
     base_url: str
     projection: Projection
+    if_match: str | None = None
+    if_none_match: str | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Where everything is kept."""
+        return self.parts.engine
 
     @property
     def tenant(self) -> str:
@@ -52,12 +79,18 @@ def install(app: object, built: Parts) -> None:
     app.extensions[_PARTS] = built  # type: ignore[attr-defined]
 
 
-def base_url() -> str:
+def base_url(built: Parts) -> str:
     """The absolute base of all resource addresses."""
-    return (parts().public_url or request.host_url.rstrip("/")) + SCIM_BASE
+    return (built.public_url or request.host_url.rstrip("/")) + SCIM_BASE
 
 
-def case() -> Case:
-    """The case of this request; `auth` has put the tenant there. Raises 400 for a contradictory projection."""
-    asked = projection(request.args.get("attributes"), request.args.get("excludedAttributes"))
-    return Case(parts().engine, parts().policy.tenants[g.tenant], parts().clock(), base_url(), asked)
+def case(asked: Projection | None = None) -> Case:
+    """The case of this request; `auth` has put the tenant there. A search says in its body what to show, all others in
+    the address. Raises 400 for a contradictory projection."""
+    built = parts()
+    if asked is None:
+        args = {name.lower(): value for name, value in request.args.items()}
+        asked = projection(args.get("attributes"), args.get("excludedattributes"))
+    policy, headers = built.policy.tenants[g.tenant], request.headers
+    versions = headers.get("If-Match"), headers.get("If-None-Match")
+    return Case(built, policy, built.now(), base_url(built), asked, *versions)

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 
 from scim_bridge.scim import discovery
 from scim_bridge.scim.errors import ScimError, not_found
-from scim_bridge.scim.messages import list_response
+from scim_bridge.scim.queries import list_response
 from scim_bridge.web.answers import answer
 from scim_bridge.web.auth import public
-from scim_bridge.web.context import SCIM_BASE, base_url
+from scim_bridge.web.context import SCIM_BASE, base_url, parts
 
 Documents = Callable[[str], list[dict[str, Any]]]
 
@@ -19,7 +19,9 @@ Documents = Callable[[str], list[dict[str, Any]]]
 def blueprint() -> Blueprint:
     """The read-only routes of RFC 7644 section 4."""
     views = Blueprint("discovery", __name__)
-    views.add_url_rule(f"{SCIM_BASE}/ServiceProviderConfig", "service_provider_config", service_provider_config)
+    # Microsoft's collection asks for the second name (entra.md section 16).
+    for path in ("ServiceProviderConfig", "serviceConfiguration"):
+        views.add_url_rule(f"{SCIM_BASE}/{path}", path, service_provider_config)
     for name, documents in (("ResourceTypes", discovery.resource_types), ("Schemas", discovery.schemas)):
         _register(views, name, documents)
     views.add_url_rule("/openapi.yaml", "openapi", openapi)
@@ -30,7 +32,7 @@ def blueprint() -> Blueprint:
 def service_provider_config() -> Response:
     """What this server can do, truthfully."""
     _refuse_filter()
-    return answer(discovery.service_provider_config(base_url()))
+    return answer(discovery.service_provider_config(base_url(parts())))
 
 
 @public
@@ -44,13 +46,13 @@ def _register(views: Blueprint, name: str, documents: Documents) -> None:
     @public
     def every() -> Response:
         _refuse_filter()
-        found = documents(base_url())
+        found = documents(base_url(parts()))
         return answer(list_response(found, len(found), 1))
 
     @public
     def one(document_id: str) -> Response:
         _refuse_filter()
-        for document in documents(base_url()):
+        for document in documents(base_url(parts())):
             if document["id"].lower() == document_id.lower():
                 return answer(document)
         raise not_found("There is no such document.")
@@ -61,5 +63,5 @@ def _register(views: Blueprint, name: str, documents: Documents) -> None:
 
 def _refuse_filter() -> None:
     """A filter here is forbidden (RFC 7644 section 4)."""
-    if "filter" in request.args:
+    if any(name.lower() == "filter" for name in request.args):
         raise ScimError(403, "Discovery documents cannot be filtered.")

@@ -32,14 +32,24 @@ def _framework_error(error: HTTPException) -> Response:
     return response
 
 
+def refusal_of(error: Exception) -> ScimError:
+    """What a client is told of a failure; one that nobody foresaw is logged whole."""
+    if isinstance(error, ScimError):
+        return error
+    kind = type(getattr(error, "orig", error)).__name__
+    if isinstance(error, DBAPIError):
+        log.error("database.failed", kind=kind, endpoint=request.endpoint)
+        return ScimError(503, "The store cannot be written at the moment: try again.")
+    log.error("request.failed", kind=kind, endpoint=request.endpoint, exc_info=error)
+    return ScimError(500, "The request could not be served; the fault has been logged.")
+
+
 def _database_error(error: DBAPIError) -> Response:
     """The database is away, locked or read-only: nothing was acknowledged and the client may try again."""
-    log.error("database.failed", kind=type(error.orig).__name__, endpoint=request.endpoint)
-    response = error_answer(ScimError(503, "The store cannot be written at the moment: try again."))
+    response = error_answer(refusal_of(error))
     response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.exception("request.failed", kind=type(error).__name__, endpoint=request.endpoint)
-    return error_answer(ScimError(500, "The request could not be served; the fault has been logged."))
+    return error_answer(refusal_of(error))

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SLASHES = re.compile(r"//+")
-# Entra's flag typed into the tenant URL ends up between base and resource: /scim/v2?aadOptscim062020/Users?filter=...
-_GLUED_FLAG = re.compile(r"aadOptscim062020(/[^?&]*)[?&]?(.*)", re.IGNORECASE | re.DOTALL)
+# A flag typed into the tenant URL ends up between base and resource: /scim/v2?aadOptscim062020/Users?filter=... No
+# parameter of ours has a slash in its name, and read as one it would take the filter with it (quirks 27 and 82).
+_GLUED_FLAG = re.compile(r"[^/?&=]*(/[^?&]*)[?&]?(.*)", re.DOTALL)
 
 
 class StraightenedPaths:
@@ -20,14 +21,18 @@ class StraightenedPaths:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve the request under its straightened path."""
-        path, query = straightened(environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", ""))
-        return self._app({**environ, "PATH_INFO": path, "QUERY_STRING": query}, start_response)
+        before = environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", "")
+        path, query = straightened(*before)
+        if (path, query) != before:
+            environ = {**environ, "PATH_INFO": path, "QUERY_STRING": query}
+        return self._app(environ, start_response)
 
 
 def straightened(path: str, query: str) -> tuple[str, str]:
     """(path, query) as they were meant."""
-    glued = _GLUED_FLAG.fullmatch(query)
+    glued = _GLUED_FLAG.fullmatch(query) if "/" in query else None
     if glued:
         path, query = path + glued[1], glued[2]
-    path = _SLASHES.sub("/", path)
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
     return (path.rstrip("/") or "/"), query

@@ -1,5 +1,6 @@
 """Runs gunicorn with our values in this very process, until it is told to end."""
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -26,4 +27,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> "WSGIApplication":
         """gunicorn asks for the application."""
-        return self._load()
+        application = self._load()
+        gc.collect()
+        gc.freeze()  # what was made at the start stays: the collector need not look through it again and again
+        return application

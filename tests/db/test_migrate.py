@@ -4,22 +4,49 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Column, Engine, MetaData, Table, inspect, select, text
 
 from scim_bridge.db import migrate
-from scim_bridge.db.engine import connect
+from scim_bridge.db.engine import connect, reading, writing
 from scim_bridge.db.metadata import metadata
 from scim_bridge.db.migrate import SchemaTooNewError
 from scim_bridge.delivery import tables as _delivery  # noqa: F401 - declares its tables
-from scim_bridge.directory import tables as _directory  # noqa: F401 - declares its tables
+from scim_bridge.directory.tables import groups, users
 from scim_bridge.offboarding import tables as _offboarding  # noqa: F401 - declares its tables
 from scim_bridge.provisioning import tables as _provisioning  # noqa: F401 - declares its tables
+from scim_bridge.scim.comparison import comparable_form
+from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE
+from scim_bridge.scim.schema import ENTERPRISE_USER, GROUP, USER
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+STAMPS = {"version": 1, "created_at": NOON, "last_modified": NOON}
+STORED: dict[str, dict[str, Any]] = {
+    "users": {"user_name_key": "ada", "active": True},
+    "groups": {"display_name_key": "crew"},
+}
+# An attribute of every kind: text of any letter case, exact text, booleans, lists, the extension, a strange letter.
+ADA = {
+    "schemas": [USER.urn, ENTERPRISE_USER.urn],
+    "userName": "Ada@Acme.Test",
+    "externalId": "X1a",
+    "active": True,
+    "displayName": "\u212aim \u0130nce",
+    "name": {"familyName": "STRA\u00dfE"},
+    "profileUrl": "https://Acme.test/Ada",
+    "emails": [{"value": "Ada@Acme.Test", "type": "Work", "primary": True}, {"value": "B@acme.test"}],
+    "photos": [{"value": "https://Acme.test/P.png", "type": "Photo"}],
+    "x509Certificates": [{"value": "MIIBxQ==", "display": "Key"}],
+    ENTERPRISE_USER.urn: {"department": "Flight DECK", "manager": {"value": "Boss"}},
+}
+CREW = {"schemas": [GROUP.urn], "displayName": "CREW", "externalId": "G1"}
 
 UPGRADE = "import sys; from scim_bridge.db import engine, migrate; migrate.upgrade(engine.connect(sys.argv[1]))"
 
@@ -60,6 +87,17 @@ def test_processes_that_upgrade_at_once_all_succeed(empty: Engine) -> None:
     assert migrate.is_current(empty)
 
 
+def test_what_was_stored_before_can_be_found_by_filters_afterwards(empty: Engine) -> None:
+    """Version 0002 keeps every document a second time, in the form in which it is compared."""
+    _upgrade_to(empty, "0001")
+    for name, document in (("users", ADA), ("groups", CREW)):
+        _insert(empty, name, {"tenant": "acme", "id": "1", **STORED[name], **STAMPS, "document": document})
+    migrate.upgrade(empty)
+    assert _comparable(empty, users) == [comparable_form(ADA, USER_TYPE.top)]
+    assert _comparable(empty, groups) == [comparable_form(CREW, GROUP_TYPE.top)]
+    assert _comparable(empty, users)[0]["name"] == {"familyName": "strasse"}
+
+
 def test_a_newer_schema_is_refused_and_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -91,6 +129,27 @@ def test_the_migrated_indexes_have_the_declared_columns_and_conditions(
     metadata.create_all(empty)
     assert migrated == _indexes(empty)
     assert sum(" WHERE " in index for index in migrated) >= 10
+
+
+def _upgrade_to(engine: Engine, version: str) -> None:
+    """As an older program would have left the database."""
+    with writing(engine) as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+
+def _insert(engine: Engine, name: str, row: dict[str, Any]) -> None:
+    """A row with the columns of an older version."""
+    columns = metadata.tables[name].columns
+    older = Table(name, MetaData(), *(Column(key, columns[key].type) for key in row))
+    with writing(engine) as connection:
+        connection.execute(older.insert(), row)
+
+
+def _comparable(engine: Engine, table: Table) -> list[dict[str, Any]]:
+    with reading(engine) as connection:
+        return list(connection.execute(select(table.c.comparable)).scalars())
 
 
 def _seen_at(url: str, look: Callable[[Engine], Any]) -> Any:

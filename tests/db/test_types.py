@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import DateTime, Engine, insert, select
+from sqlalchemy import DateTime, Engine, cast, insert, select, union_all
 from sqlalchemy.exc import StatementError
 
 from scim_bridge.db.engine import reading, writing
 from scim_bridge.db.metadata import metadata
-from scim_bridge.db.types import UtcDateTime
+from scim_bridge.db.types import UtcDateTime, key_type
 from scim_bridge.delivery.tables import journal, portals
 from scim_bridge.directory import tables as _directory  # noqa: F401 - declares its tables
 from scim_bridge.provisioning import tables as _provisioning  # noqa: F401 - declares its tables
@@ -45,6 +45,22 @@ def test_json_comes_back_as_it_went(engine: Engine) -> None:
         connection.execute(insert(journal).values(row))
     with reading(engine) as connection:
         assert connection.execute(select(journal.c.subject)).scalar_one() == subject
+
+
+def test_no_letter_is_lost_in_json(engine: Engine) -> None:
+    """What Python's own library would write as an escape is written as it is."""
+    subject = {"names": ["Zo\u00eb", "\u0130", "\U0001f469\u200d\U0001f680", "\u2028", '"\\/']}
+    row = {"portal": "acme", "fence": 1, "lane": 1, "kind": "LockDevices", "subject": subject, "sent_at": NOON}
+    with writing(engine) as connection:
+        connection.execute(insert(journal).values(row))
+        assert connection.execute(select(journal.c.subject)).scalar_one() == subject
+
+
+def test_keys_sort_by_code_points_whatever_the_language_of_the_database(engine: Engine) -> None:
+    names = ["B", "a", "\u00e4", "z", "\U0001f469", "\uffff"]
+    query = union_all(*(select(cast(name, key_type()).label("name")) for name in reversed(names))).subquery()
+    with reading(engine) as connection:
+        assert connection.execute(select(query).order_by(query.c.name)).scalars().all() == sorted(names)
 
 
 def test_row_numbers_grow(engine: Engine) -> None:

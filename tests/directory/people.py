@@ -10,6 +10,8 @@ from scim_bridge.directory.model import Group, User
 from scim_bridge.directory.tables import groups as group_rows
 from scim_bridge.directory.tables import memberships, user_emails
 from scim_bridge.directory.tables import users as user_rows
+from scim_bridge.scim.comparison import comparable_form
+from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE
 from tests.app import ENTERPRISE_URN, GROUP_URN, USER_URN
 
 
@@ -46,10 +48,7 @@ def crowd(connection: Connection, now: datetime, size: int) -> None:
             for number in numbers
         ],
     )
-    teams = [{"id": f"g{n}", "display_name_key": f"team {n}", "external_id": f"t{n}"} for n in range(size // 10)]
-    connection.execute(
-        insert(group_rows), [{**row, "document": team(row["display_name_key"])} | stamps for row in teams]
-    )
+    connection.execute(insert(group_rows), [_team_row(number) | stamps for number in range(size // 10)])
     connection.execute(
         insert(memberships),
         [{"tenant": "acme", "group_id": f"g{int(n) // 10}", "member_id": n} for n in numbers],
@@ -58,6 +57,7 @@ def crowd(connection: Connection, now: datetime, size: int) -> None:
 
 def _row(number: str) -> dict[str, Any]:
     document = person(f"user+{number}", active=True, externalId=f"e{number}", displayName=f"User {number}")
+    document["emails"] = [{"value": f"{number}@acme.test", "type": "work"}]
     document[ENTERPRISE_URN] = {"manager": {"value": f"{int(number) // 10:05}"}}
     return {
         "id": number,
@@ -66,6 +66,18 @@ def _row(number: str) -> dict[str, Any]:
         "display_name_key": f"user {number}",
         "manager_id": f"{int(number) // 10:05}",
         "document": document,
+        "comparable": comparable_form(document, USER_TYPE.top),
+    }
+
+
+def _team_row(number: int) -> dict[str, Any]:
+    document = team(f"Team {number}", externalId=f"t{number}")
+    return {
+        "id": f"g{number}",
+        "display_name_key": f"team {number}",
+        "external_id": f"t{number}",
+        "document": document,
+        "comparable": comparable_form(document, GROUP_TYPE.top),
     }
 
 

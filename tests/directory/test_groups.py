@@ -1,16 +1,21 @@
 """Groups as rows: created, written, deleted; and the Change that each write gives."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from scim_bridge.db.engine import writing
 from scim_bridge.directory import groups, memberships
+from scim_bridge.directory.model import Group
+from scim_bridge.directory.tables import groups as rows
 from scim_bridge.scim.errors import ScimError
 from scim_bridge.scim.members import MemberChange
 from tests.clock import SteppedClock
 from tests.directory.people import new_group, team
+from tests.plans import recorded
 
 
 @pytest.fixture
@@ -104,6 +109,51 @@ def test_a_deleted_group_names_everyone_who_was_in_it(connection: Connection, cl
     assert change.group == group
     assert groups.find(connection, "acme", group.id) is None
     assert memberships.member_ids(connection, "acme", group.id) == []
+
+
+def test_who_appears_or_goes_moves_the_version_of_each_group_that_names_them(
+    connection: Connection, clock: SteppedClock
+) -> None:
+    mine = [new_group(connection, clock(), name, "a", "b") for name in ("Sales", "Support")]
+    other = new_group(connection, clock(), "Legal", "b")
+    began = clock()
+    clock.advance(hours=1)
+    groups.touch_all_of(connection, "acme", "a", clock())
+    for group in mine:
+        assert _version(connection, group) == (2, clock())
+    assert _version(connection, other) == (1, began)
+
+
+def test_the_groups_of_who_goes_are_locked_only_where_rows_are(
+    engine: Engine, connection: Connection, clock: SteppedClock
+) -> None:
+    new_group(connection, clock(), "Sales", "a")
+    with recorded(engine) as statements:
+        groups.hold_all_of(connection, "acme", "a")
+    assert len(statements) == (1 if engine.dialect.name == "postgresql" else 0)
+
+
+def test_groups_of_another_tenant_are_not_touched(connection: Connection, clock: SteppedClock) -> None:
+    theirs = groups.create(connection, "other", team("Sales"), ["a"], clock()).group
+    groups.touch_all_of(connection, "acme", "a", clock())
+    assert groups.find(connection, "other", theirs.id) == theirs
+
+
+def _version(connection: Connection, group: Group) -> tuple[int, datetime]:
+    found = groups.find(connection, "acme", group.id)
+    assert found is not None
+    return found.version, found.last_modified
+
+
+def test_what_is_compared_is_written_with_what_is_shown(connection: Connection, clock: SteppedClock) -> None:
+    group = new_group(connection, clock(), "SALES")
+    assert _comparable(connection)["displayName"] == "sales"
+    groups.write(connection, group, team("Stra\u00dfe", externalId="X1"), (MemberChange("add", ("a",)),), clock())
+    assert (_comparable(connection)["displayName"], _comparable(connection)["externalId"]) == ("strasse", "X1")
+
+
+def _comparable(connection: Connection) -> dict[str, Any]:
+    return dict(connection.execute(select(rows.c.comparable)).scalar_one())
 
 
 def test_the_name_of_a_deleted_group_is_free(connection: Connection, clock: SteppedClock) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine
 from scim_bridge.db.engine import writing
 from scim_bridge.directory import groups, memberships, users
 from scim_bridge.directory.memberships import Member
+from scim_bridge.directory.model import User
 from scim_bridge.scim.members import MemberChange
 from tests.directory.people import crowd, new_group, new_user
+from tests.directory.transactions import rolled_back
 from tests.plans import analyze, plans_of, reads_too_much, recorded
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -30,7 +32,7 @@ def _applied(members: set[str], changes: Sequence[MemberChange]) -> set[str]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CHANGES, max_size=6))
 def test_any_sequence_of_writes_does_what_it_does_to_a_set(engine: Engine, writes: list[list[MemberChange]]) -> None:
-    with engine.connect() as connection:  # rolled back at the end, so that each example finds an empty database
+    with rolled_back(engine) as connection:
         group, members = new_group(connection, NOON), set[str]()
         for changes in writes:
             before, members = members, _applied(members, changes)
@@ -46,7 +48,7 @@ def test_any_sequence_of_writes_does_what_it_does_to_a_set(engine: Engine, write
 def test_join_leave_and_replace_name_exactly_who_came_and_went(
     engine: Engine, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
-    with engine.connect() as connection:
+    with rolled_back(engine) as connection:
         key = (connection, "acme", new_group(connection, NOON).id)
         assert memberships.join(*key, first) == tuple(dict.fromkeys(first))
         joined, left = memberships.replace(*key, second)
@@ -69,10 +71,55 @@ def test_only_what_exists_is_shown_as_a_member(engine: Engine) -> None:
         nested = new_group(connection, NOON, "Nested")
         group = new_group(connection, NOON, "Sales", ada.id, gone.id, nested.id, "not-yet")
         users.remove(connection, gone, NOON)
-        shown = memberships.members_of(connection, "acme", [group.id, nested.id])
+        shown = memberships.members_of(connection, "acme", [group.id, nested.id], 4)
+        assert shown is not None
     assert set(shown[group.id]) == {Member(ada.id, "User"), Member(nested.id, "Group")}
     assert [member.id for member in shown[group.id]] == sorted(member.id for member in shown[group.id])
     assert shown[nested.id] == []
+
+
+@pytest.mark.parametrize(("most", "told"), [(4, True), (3, False)])
+def test_more_members_than_asked_for_are_not_given_at_all(engine: Engine, most: int, told: bool) -> None:
+    """All of a page together, and those that are nobody yet count too: they are read as well."""
+    with writing(engine) as connection:
+        ids = [new_user(connection, NOON, name).id for name in ("ada", "eve")]
+        three, one = new_group(connection, NOON, "Three", *ids, "not-yet"), new_group(connection, NOON, "One", ids[0])
+        found = memberships.members_of(connection, "acme", [three.id, one.id], most)
+    assert (found is not None) == told
+    assert found is None or [len(found[group.id]) for group in (three, one)] == [2, 1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+def test_members_come_in_pieces_that_make_the_whole(engine: Engine, limit: int) -> None:
+    with writing(engine) as connection:
+        people = [new_user(connection, NOON, name).id for name in ("ada", "eve")]
+        nested = new_group(connection, NOON, "Nested")
+        group = new_group(connection, NOON, "Sales", *people, nested.id, "not-yet", "0-nobody")
+        new_group(connection, NOON, "Other", *people)
+        whole: list[Member] = []
+        after: str | None = ""
+        while after is not None:
+            piece, after = memberships.members_after(connection, "acme", group.id, after, limit)
+            assert len(piece) <= limit
+            whole += piece
+        found = memberships.members_of(connection, "acme", [group.id], 10)
+    assert found == {group.id: whole}
+    assert len(whole) == 3
+
+
+def test_members_and_groups_are_found_by_their_index(engine: Engine) -> None:
+    """That a member is a group may be looked up in all five hundred of them at once: they are so few."""
+    with writing(engine) as connection:
+        crowd(connection, NOON, 5_000)
+    analyze(engine)
+    for look in (
+        lambda connection: memberships.members_after(connection, "acme", "g7", "", 1000),
+        lambda connection: memberships.groups_of(connection, "acme", ["00011", "00012"]),
+        lambda connection: memberships.people_in(connection, "acme", ["g1", "g2"], ["00011", "00012"]),
+    ):
+        plans = [plan.replace("Seq Scan on groups", "") for plan in plans_of(engine, look)]
+        assert len(plans) >= 1
+        assert [plan for plan in plans if reads_too_much(plan)] == []
 
 
 def test_the_groups_of_a_user_are_those_that_name_this_user(engine: Engine) -> None:
@@ -124,7 +171,7 @@ def test_one_member_of_a_great_group_costs_a_handful_of_rows(engine: Engine, cha
     assert [plan for plan in plans_of(engine, write) if reads_too_much(plan)] == []
 
 
-def _found(connection: Connection, user_id: str) -> users.User:
+def _found(connection: Connection, user_id: str) -> User:
     user = users.find(connection, "acme", user_id)
     assert user is not None
     return user

@@ -1,17 +1,21 @@
 """Users as rows: created, brought back, replaced, deleted; and the Change that each write gives."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select
 
 from scim_bridge.db.engine import writing
-from scim_bridge.directory import memberships, users
-from scim_bridge.directory.model import User
+from scim_bridge.directory import groups, memberships, users
+from scim_bridge.directory.model import Group, User
 from scim_bridge.directory.tables import user_emails
 from scim_bridge.directory.tables import users as rows
+from scim_bridge.scim.comparison import comparable_form
 from scim_bridge.scim.errors import ScimError
+from scim_bridge.scim.resources import USER_TYPE
+from tests.app import ENTERPRISE_URN
 from tests.clock import SteppedClock
 from tests.directory.people import crowd, new_group, new_user, person
 from tests.plans import analyze, plans_of, reads_too_much
@@ -180,9 +184,68 @@ def test_a_deleted_user_is_seen_by_no_reader(connection: Connection, clock: Step
 
 def test_a_deleted_user_leaves_every_group(connection: Connection, clock: SteppedClock) -> None:
     user, other = new_user(connection, clock(), "ada"), new_user(connection, clock(), "grace")
-    groups = [new_group(connection, clock(), name, user.id, other.id) for name in ("Sales", "Support")]
-    users.forget_memberships(connection, user)
-    assert [memberships.member_ids(connection, "acme", group.id) for group in groups] == [[other.id]] * 2
+    both = [new_group(connection, clock(), name, user.id, other.id) for name in ("Sales", "Support")]
+    users.forget_memberships(connection, user, clock())
+    assert [memberships.member_ids(connection, "acme", group.id) for group in both] == [[other.id]] * 2
+
+
+def test_a_member_who_goes_or_comes_back_is_a_change_of_the_group(connection: Connection, clock: SteppedClock) -> None:
+    """What the group shows is another list (RFC 7644 3.14)."""
+    ada = new_user(connection, clock(), "ada")
+    group = new_group(connection, clock(), "Sales", ada.id)
+    clock.advance(hours=1)
+    users.remove(connection, ada, clock())
+    users.forget_memberships(connection, ada, clock())
+    assert _group_version(connection, group) == (2, clock())
+    memberships.join(connection, "acme", group.id, [ada.id])
+    clock.advance(hours=1)
+    users.create(connection, "acme", person("ada"), clock())
+    assert _group_version(connection, group) == (3, clock())
+
+
+def test_a_member_who_changes_or_is_set_inactive_is_none(connection: Connection, clock: SteppedClock) -> None:
+    ada = new_user(connection, clock(), "ada")
+    group = new_group(connection, clock(), "Sales", ada.id)
+    ada = users.put(connection, ada, person("ada", active=False, title="Countess"), clock()).after
+    users.create(connection, "acme", person("ada"), clock())
+    assert _group_version(connection, group)[0] == 1
+
+
+def _group_version(connection: Connection, group: Group) -> tuple[int, datetime]:
+    found = groups.find(connection, "acme", group.id)
+    assert found is not None
+    return found.version, found.last_modified
+
+
+def test_without_active_in_the_document_the_person_stays_what_they_were(
+    connection: Connection, clock: SteppedClock
+) -> None:
+    for name, active in (("ada", True), ("eve", False)):
+        user = new_user(connection, clock(), name, active=active)
+        after = users.put(connection, user, person(name), clock()).after
+        assert (after.active, "active" in after.document) == (active, False)
+        assert users.find(connection, "acme", user.id) == after
+
+
+def test_what_is_compared_is_written_with_what_is_shown(connection: Connection, clock: SteppedClock) -> None:
+    user = new_user(connection, clock(), "ADA", displayName="Ada")
+    assert _stored(connection)[:2] == ("ada", "ada")
+    document = person("Stra\u00dfe", active=True, **{ENTERPRISE_URN: {"manager": {"value": "Boss"}}})
+    users.put(connection, user, document, clock())
+    assert _stored(connection) == ("strasse", None, "Boss", comparable_form(document, USER_TYPE.top))
+
+
+def test_who_comes_back_has_the_keys_of_the_new_document(connection: Connection, clock: SteppedClock) -> None:
+    gone = new_user(connection, clock(), "ada", externalId="e1", displayName="Ada")
+    users.remove(connection, gone, clock())
+    document = person("grace", externalId="e1", active=True)
+    assert users.create(connection, "acme", document, clock()).after.id == gone.id
+    assert _stored(connection) == ("grace", None, None, comparable_form(document, USER_TYPE.top))
+
+
+def _stored(connection: Connection) -> tuple[Any, ...]:
+    columns = (rows.c.user_name_key, rows.c.display_name_key, rows.c.manager_id, rows.c.comparable)
+    return tuple(connection.execute(select(*columns)).one())
 
 
 @pytest.mark.parametrize("external_id", ["e77777", None])

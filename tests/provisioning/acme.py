@@ -46,10 +46,11 @@ class Acme:
 
     def delete_user(self, user_id: str) -> None:
         """DELETE a user."""
+        groups.hold_all_of(self.connection, "acme", user_id)
         user = self._user(user_id)
         change = users.remove(self.connection, user, self.clock())
         intake.user_changed(self.connection, self.policy, change, self.clock())
-        users.forget_memberships(self.connection, user)
+        users.forget_memberships(self.connection, user, self.clock())
 
     def group(self, display_name: str, *members: str) -> str:
         """POST /Groups; gives the id."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, func, select
 
 from scim_bridge.provisioning import accounts, seen
 from scim_bridge.provisioning.accounts import SYNC_ATTR_MISSING, AccountKey
@@ -13,6 +13,7 @@ from scim_bridge.provisioning.seen import SeenUser
 from scim_bridge.provisioning.tables import account_to_create, account_to_describe
 from scim_bridge.provisioning.tables import accounts as rows
 from tests.clock import SteppedClock
+from tests.plans import recorded
 from tests.provisioning.acme import Acme
 
 ADA = SeenUser(7, "Ada", "ada@acme.test", None, "local")
@@ -52,6 +53,31 @@ def test_a_leaver_is_wished_for_no_more_and_a_returning_person_again(acme: Acme,
     assert _waiting(connection, account_to_create) == []
     acme.put(ada, active=True)
     assert _waiting(connection, account_to_create) == [ada]
+
+
+def test_a_new_person_has_no_account_that_could_be_looked_up(acme: Acme, engine: Engine) -> None:
+    with recorded(engine) as new:
+        ada = acme.user("ada@acme.test")
+    acme.put(ada, active=False)
+    with recorded(engine) as returning:
+        acme.user("ada@acme.test")
+    of_new, of_returning = (
+        [sql for sql, _ in statements if sql.startswith("SELECT") and "FROM accounts" in sql]
+        for statements in (new, returning)
+    )
+    assert of_new == []
+    assert of_returning
+
+
+def test_a_person_who_comes_back_has_the_account_of_before(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    _shown(connection, clock, ADA)
+    ada = acme.user("ada@acme.test", externalId="e1")
+    acme.delete_user(ada)
+    assert acme.user("ada@acme.test", externalId="e1") == ada
+    assert (acme.account(ada).hexnode_id, acme.account(ada).desired_present) == (7, True)
+    assert connection.execute(select(func.count()).select_from(rows)).scalar_one() == 1
 
 
 def test_what_hexnode_never_gets_changes_nothing(acme: Acme, clock: SteppedClock) -> None:

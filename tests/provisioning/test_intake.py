@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Engine, select
 
+from scim_bridge.db.engine import writing
 from scim_bridge.offboarding.tables import cases, open_case, sendable, steps
 from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.tables import accounts
@@ -45,7 +46,8 @@ class Writes(RuleBasedStateMachine):
 
     def __init__(self, engine: Engine, rules: TenantPolicy) -> None:
         super().__init__()
-        self.connection = engine.connect().execution_options(writing=True)
+        self.connection = engine.connect()
+        self.connection.begin()
         self.acme = Acme(self.connection, SteppedClock(), rules)
         self.people: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
@@ -205,7 +207,7 @@ def test_any_sequence_of_writes_gives_the_wishes_of_the_model(engine: Engine, ru
 
 def test_absence_of_active_is_no_leaving(engine: Engine) -> None:
     """Only an explicit false opens a case: a write that says nothing of it keeps what was."""
-    with engine.connect().execution_options(writing=True) as connection:
+    with writing(engine) as connection:
         acme = Acme(connection, SteppedClock(), LEAVES)
         ada = acme.user("ada@acme.test")
         acme.put(ada, title="Engineer")

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from scim_bridge.provisioning import placements
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.tables import placement_pending, placement_to_grant, placement_to_withdraw
 from scim_bridge.provisioning.tables import placements as rows
 from tests.clock import SteppedClock
+from tests.plans import recorded
 from tests.provisioning.acme import Acme, policy
 
 SALES = GroupKey("acme", "name:sales")
@@ -159,6 +160,16 @@ def test_after_an_uncertain_rename_everybody_is_placed_again(union: Acme, connec
     placements.observe(connection, SALES, [eve], present=False)
     placements.forget_all(connection, SALES)
     assert _waiting(connection, placement_pending) == [ada]
+
+
+def test_only_a_database_that_locks_rows_is_asked_for_locks(
+    union: Acme, connection: Connection, engine: Engine
+) -> None:
+    """SQLite has one writer at a time, who needs none."""
+    with recorded(engine) as statements:
+        placements.hold(connection, "acme", ["name:sales", "name:legal"], ["u1", "u2"])
+        placements.hold(connection, "acme", [], [])
+    assert len(statements) == (3 if engine.dialect.name == "postgresql" else 0)
 
 
 def test_more_people_than_one_statement_takes(union: Acme) -> None:

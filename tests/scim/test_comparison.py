@@ -3,8 +3,11 @@ from decimal import Decimal
 
 import pytest
 
-from scim_bridge.scim.comparison import comparable, date_time, fits, folded, literal
+from scim_bridge.scim.comparison import comparable, comparable_form, date_time, fits, folded, literal
+from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE
 from scim_bridge.scim.schema import Attribute
+
+from .documents import ENTERPRISE, group_body, user_body
 
 TEXT = Attribute(name="title")
 FLAG = Attribute(name="active", type="boolean")
@@ -103,6 +106,37 @@ def test_h17_a_kelvin_sign_is_a_k():
 def test_a_case_exact_string_stays_as_it_is():
     assert comparable(Attribute(name="id", case_exact=True), "aB") == "aB"
     assert comparable(TEXT, "aB") == "ab"
+
+
+def test_a_document_is_folded_but_for_what_is_case_exact():
+    document = user_body(
+        externalId="X1",
+        active=True,
+        name={"familyName": "STRASSE"},
+        emails=[{"value": "Lena@X.test", "type": "Work", "primary": True}],
+        photos=[{"value": "https://X.test/P"}],
+        **{ENTERPRISE: {"department": "Docks", "manager": {"value": "Boss"}}},
+    )
+
+    form = comparable_form(document, USER_TYPE.top)
+
+    assert form["userName"] == "lena.b@example.com"
+    assert (form["externalId"], form["active"], form["name"]) == ("X1", True, {"familyName": "strasse"})
+    assert form["emails"] == [{"value": "lena@x.test", "type": "work", "primary": True}]
+    assert form["photos"] == [{"value": "https://X.test/P"}]
+    assert form[ENTERPRISE] == {"department": "docks", "manager": {"value": "Boss"}}
+    assert form["schemas"] == [urn.lower() for urn in document["schemas"]]
+
+
+def test_what_nobody_can_ask_for_is_in_no_form():
+    assert "urn:acme" not in comparable_form({**group_body(), "urn:acme": {"a": 1}}, GROUP_TYPE.top)
+
+
+def test_a_form_leaves_the_document_as_it_was():
+    document = user_body(emails=[{"value": "A@X"}])
+    comparable_form(document, USER_TYPE.top)
+
+    assert document == user_body(emails=[{"value": "A@X"}])
 
 
 @pytest.mark.parametrize(

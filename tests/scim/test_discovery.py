@@ -1,6 +1,8 @@
 import pytest
 
-from scim_bridge.scim.discovery import resource_types, schemas, service_provider_config
+from scim_bridge.scim.bulk import MAX_PAYLOAD_SIZE
+from scim_bridge.scim.discovery import CURSOR_SECONDS, resource_types, schemas, service_provider_config
+from scim_bridge.scim.queries import DEFAULT_COUNT, MAX_COUNT
 from scim_bridge.scim.schema import ENTERPRISE_USER, GROUP, USER
 
 BASE = "https://scim.example.com/scim/v2"
@@ -35,13 +37,25 @@ def test_24_the_configuration_is_truthful():
     config = service_provider_config(BASE)
     supported = {name for name, value in config.items() if isinstance(value, dict) and value.get("supported")}
 
-    assert supported == {"patch", "filter", "etag"}
-    assert config["filter"]["maxResults"] == 200
+    assert supported == {"patch", "bulk", "filter", "sort", "etag"}
+    assert config["filter"]["maxResults"] == MAX_COUNT
+    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": MAX_PAYLOAD_SIZE}
 
 
 def test_authentik_finds_a_sensible_size_for_its_patches():
     """Quirk 79."""
-    assert service_provider_config(BASE)["bulk"]["maxOperations"] == 100
+    assert service_provider_config(BASE)["bulk"]["maxOperations"] >= 100
+
+
+def test_the_kinds_of_pages_are_declared_as_rfc_9865_has_it():
+    assert service_provider_config(BASE)["pagination"] == {
+        "cursor": True,
+        "index": True,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": DEFAULT_COUNT,
+        "maxPageSize": MAX_COUNT,
+        "cursorTimeout": CURSOR_SECONDS,
+    }
 
 
 def test_25_the_authentication_scheme_is_a_bearer_token():

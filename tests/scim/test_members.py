@@ -48,6 +48,30 @@ def test_what_names_nobody_is_an_invalid_value(value):
     assert _refusal(op("add", "members", value)) == (400, "invalidValue")
 
 
+@pytest.mark.parametrize("path", ["members ", " Members", ' members[value eq "a"] '])
+def test_a_path_may_have_blanks_around_it(path):
+    assert [change.ids for change in _changes(op("remove", path, [{"value": "a"}]))] == [("a",)]
+
+
+@pytest.mark.parametrize("kind", ["add", "replace"])
+def test_an_element_may_say_of_itself_that_it_is_to_go(kind):
+    """As in SCIM 1.1 (other-clients.md section 1); then a replace means the elements and not the list."""
+    value = [{"value": "a"}, {"value": "b", "operation": "delete"}, {"value": "c", "Operation": "DELETE"}]
+
+    assert _changes(op(kind, "members", value)) == (MemberChange("add", ("a",)), MemberChange("remove", ("b", "c")))
+
+
+@pytest.mark.parametrize("said", ["add", None, 1, {"delete": True}])
+def test_an_element_that_says_anything_else_joins(said):
+    assert _changes(op("add", "members", [{"value": "a", "operation": said}])) == (MemberChange("add", ("a",)),)
+
+
+@pytest.mark.parametrize("member", ["bulkId:a", "BULKID:a"])
+def test_what_only_a_bulk_request_can_mean_is_no_id(member):
+    """RFC 7643 section 3.1: the word is reserved."""
+    assert _refusal(op("add", "members", [{"value": member}])) == (400, "invalidValue")
+
+
 def test_an_id_passes_up_to_its_length():
     assert _changes(op("add", "members", ["a" * 256]))
     assert _refusal(op("add", "members", ["a" * 257])) == (400, "invalidValue")

@@ -92,8 +92,9 @@ def test_f19_active_is_never_guessed(sent):
     assert _refusal(op("replace", None, {"active": sent})) == "invalidValue"
 
 
-def test_active_can_not_be_removed():
-    assert _refusal(op("remove", "active")) == "mutability"
+def test_active_can_be_removed_and_is_then_not_there():
+    """RFC 7644 section 3.5.2.2: it is not required. What it said of the person is kept elsewhere."""
+    assert _changed(op("remove", "active")) == {"active": None}
 
 
 def test_f21_a_required_value_can_not_be_removed():

@@ -81,14 +81,26 @@ def test_an_excluded_sub_attribute_leaves_the_others():
 def test_a_password_is_never_carried():
     with_password = {**USER, "password": "x"}
 
-    assert "password" not in project(with_password, Projection(), USER_TYPE)
     assert "password" not in project(with_password, projection("password", None), USER_TYPE)
+    assert "password" not in project(with_password, projection(None, "emails"), USER_TYPE)
 
 
 def test_h25_both_parameters_together_are_refused():
     with pytest.raises(ScimError) as caught:
         projection("userName", "members")
     assert (caught.value.status, caught.value.scim_type) == (400, "invalidValue")
+
+
+@pytest.mark.parametrize("sent", ["userName,emails.type", ["userName", "emails.type"], [" USERNAME ", "Emails.Type,"]])
+def test_names_come_as_text_or_as_a_list(sent):
+    """In a query string and in a search (RFC 7644 section 3.4.3)."""
+    assert projection(sent, None) == Projection(("username", "emails.type"))
+    assert projection(None, sent) == Projection(None, ("username", "emails.type"))
+
+
+@pytest.mark.parametrize("sent", [[], [""], ["", " "]])
+def test_an_empty_list_says_nothing(sent):
+    assert not projection(sent, sent).given
 
 
 def test_an_empty_parameter_says_nothing():

@@ -1,6 +1,6 @@
 import pytest
 
-from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE
+from scim_bridge.scim.resources import AMONG_GROUPS, AMONG_USERS, GROUP_TYPE, USER_TYPE, Elements
 
 from .documents import ENTERPRISE
 
@@ -58,3 +58,42 @@ def test_only_names_with_a_urn_of_nobody_are_foreign():
 
 def test_a_urn_that_only_begins_like_ours_is_foreign():
     assert USER_TYPE.is_foreign(f"{ENTERPRISE}s:department")
+
+
+@pytest.mark.parametrize("name", ["userName", "id", "meta.created", "emails.value", "manager", ENTERPRISE])
+def test_a_user_has_what_its_names_find(name):
+    assert USER_TYPE.has(USER_TYPE.find(name))
+
+
+@pytest.mark.parametrize("name", ["userName", "emails.value", "manager", f"{ENTERPRISE}:department", ENTERPRISE])
+def test_a_group_has_nothing_of_a_user_alone(name):
+    assert not GROUP_TYPE.has(USER_TYPE.find(name))
+
+
+def test_a_user_has_nothing_of_a_group_alone():
+    assert not USER_TYPE.has(GROUP_TYPE.find("members.value"))
+    assert USER_TYPE.has(GROUP_TYPE.find("externalId"))
+
+
+def test_names_of_the_same_spelling_may_be_two_attributes():
+    """`displayName` of a group is unique and required, that of a user is neither."""
+    assert not GROUP_TYPE.has(USER_TYPE.find("displayName"))
+
+
+@pytest.mark.parametrize(("names", "own"), [(AMONG_USERS, USER_TYPE), (AMONG_GROUPS, GROUP_TYPE)])
+def test_101_among_several_types_a_name_means_one_s_own_attribute_first(names, own):
+    for name in ("displayName", "id", "meta.lastModified"):
+        assert names.find(name) == own.find(name)
+
+
+def test_101_among_several_types_the_names_of_the_others_are_known():
+    assert AMONG_GROUPS.find("userName") == USER_TYPE.find("userName")
+    assert AMONG_USERS.find("members.value") == GROUP_TYPE.find("members.value")
+    assert AMONG_USERS.find("bogus") is AMONG_GROUPS.find("bogus") is None
+
+
+def test_between_brackets_names_are_those_of_the_element():
+    emails = Elements(USER_TYPE.find("emails").attribute)
+
+    assert emails.find("VALUE").keys == ("value",)
+    assert emails.find("userName") is None

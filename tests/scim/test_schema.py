@@ -33,3 +33,14 @@ def test_what_entra_probes_has_no_display(name):
 
 def test_only_active_can_not_be_cleared_by_absence():
     assert [a.name for a in _all_attributes() if not a.clearable] == ["active"]
+
+
+def test_all_but_the_password_is_returned_by_default():
+    """So an answer that is asked for nothing special is the document as it is kept."""
+    assert [a.name for a in _all_attributes() if a.returned in ("never", "request")] == ["password"]
+
+
+def test_an_attribute_is_the_one_object_that_it_is():
+    """Two of the same shape are two keys of a cache."""
+    assert Attribute(name="x") != Attribute(name="x")
+    assert USER.attribute("emails") == USER.attribute("EMAILS")

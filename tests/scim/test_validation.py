@@ -236,6 +236,12 @@ def test_a_manager_is_read_from_every_shape(manager):
     assert _user(**{ENTERPRISE: {"manager": manager}})[ENTERPRISE] == {"manager": {"value": "2f0c"}}
 
 
+@pytest.mark.parametrize("manager", ["bulkId:a", {"value": "BulkId:a"}, "a\0b"])
+def test_what_can_name_nobody_is_no_manager(manager):
+    """RFC 7643 section 3.1: `bulkId:` is reserved for bulk requests."""
+    assert _refusal(user_body(**{ENTERPRISE: {"manager": manager}})) == "invalidValue"
+
+
 @pytest.mark.parametrize("sent", [7, "x", ["x"], True])
 def test_a_complex_attribute_must_be_an_object(sent):
     assert _refusal(user_body(name=sent)) == "invalidValue"

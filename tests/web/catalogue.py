@@ -1,6 +1,9 @@
 """Requests of the catalogue of bad inputs that are simply refused, each with its row and the answer expected."""
 
+import gzip
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tests.app import ENTERPRISE_URN, GROUP_URN, PATCH_URN, USER_URN
@@ -17,6 +20,7 @@ class Bad(NamedTuple):
     body: Any
     status: int
     scim_type: str | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def user(**attributes):
@@ -55,15 +59,45 @@ def listed(row, filter_text, scim_type="invalidFilter"):
 
 # Only true and false decide about a person.
 UNDECIDED = ["no", "0", 0, 1, "", [], {}, [False], {"value": False}]
+ZOE = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"zoë@acme.test"}'
 REFUSALS = [
+    # A: HTTP and transport; what only a real server can be sent stands in test_server (A11, A27)
+    Bad("A05", "GET", "/x/../Users", None, 404),
+    Bad("A07", "GET", "/Users/%ff", None, 404),
+    Bad("A07 NUL", "GET", "/Users/%00", None, 404),
+    Bad("A15", "POST", "/Users", b" " * 2_097_152, 413),
+    *(
+        Bad(f"A19 {name}", "POST", "/Users", gzip.compress(b" " * 10_000_000), 415, None, {"Content-Encoding": name})
+        for name in ("gzip", "x-gzip", "deflate", "gzip, gzip", "br", "zstd")
+    ),
+    *(
+        created(f"A21 {name}", ZOE.encode(name), 400, "invalidSyntax")
+        for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "latin-1")
+    ),
+    # C: tenant walls
+    *(
+        Bad(f"C03 {path}", "GET", path, None, 404)
+        for path in ("/umbrella/Users", "/tenants/umbrella/Users", "/../umbrella/Users")
+    ),
     # D: JSON bodies
     created("D01", b'{"userName":', 400, "invalidSyntax"),
     *(created(f"D03 {raw.decode()}", raw, 400, "invalidSyntax") for raw in (b"[]", b'"x"', b"1", b"null", b"true")),
     created("D05 33 deep", nested(33), 400, "invalidSyntax"),
     created("D05 100000 deep", b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "invalidSyntax"),
     created("D07", json.dumps(user(active=True)).encode()[:-1] + b',"Active":false}', 400, "invalidSyntax"),
-    created("D09", json.dumps(user()).encode()[:-1] + b',"x":1e400}', 400, "invalidValue"),
+    created("D07 nested", user(name={"givenName": "a", "GIVENNAME": "b"}), 400, "invalidSyntax"),
+    created("D07 the same letters", b'{"schemas": [], "schemas": []}', 400, "invalidSyntax"),
+    *(
+        created(f"D09 {number}", json.dumps(user()).encode()[:-1] + f',"x":{number}}}'.encode(), 400, kind)
+        for number, kind in (
+            ("1e400", "invalidValue"),
+            ("-1e400", "invalidValue"),
+            ("NaN", "invalidSyntax"),
+            ("Infinity", "invalidSyntax"),
+        )
+    ),
     created("D11", user(x=2**63), 400, "invalidValue"),
+    created("D11 negative", user(x=-(2**63) - 1), 400, "invalidValue"),
     created(
         "D11 a million digits",
         json.dumps(user()).encode()[:-1] + b',"x":' + b"9" * 1_000_000 + b"}",
@@ -94,7 +128,6 @@ REFUSALS = [
     Bad("E13 PUT", "PUT", U, user(userName="lena.b@acme.test", active=None), 400, "invalidValue"),
     changed("E13 PATCH", 400, "invalidValue", op("replace", "active", None)),
     changed("E13 PATCH without path", 400, "invalidValue", op("replace", None, {"active": None})),
-    changed("E13 PATCH remove", 400, "mutability", op("remove", "active")),
     *(created(f"E15 {value!r}", user(active=value), 400, "invalidValue") for value in UNDECIDED),
     *(Bad(f"E15 PUT {value!r}", "PUT", U, user(active=value), 400, "invalidValue") for value in UNDECIDED),
     *(
@@ -177,7 +210,6 @@ REFUSALS = [
     listed("H05", 'userName regex ".*"'),
     listed("H11", " or ".join(['userName eq "a"'] * 5000)),
     listed("H11 and", " and ".join(['userName eq "a"'] * 51)),
-    listed("H13", "userName eq null"),
     *(
         listed(f"H15 {moment}", f'meta.lastModified gt "{moment}"')
         for moment in ("yesterday", "2025-02-30T00:00:00Z", "10000-01-01T00:00:00Z")
@@ -200,11 +232,10 @@ REFUSALS = [
     # I: discovery and other endpoints
     *(
         Bad(f"I02 {verb}", verb, f"/{name}", {}, 405)
-        for verb in ("POST", "PUT", "DELETE")
+        for verb in ("POST", "PUT", "PATCH", "DELETE")
         for name in ("ServiceProviderConfig", "ResourceTypes", "Schemas")
     ),
     Bad("I04", "GET", "/Me", None, 501),
-    Bad("I06", "POST", "/Bulk", {}, 501),
     Bad("I12", "GET", "/Devices", None, 404),
 ]
 # Each with the seconds of work that it may cost.

@@ -12,6 +12,8 @@ from scim_bridge.directory.keys import new_id
 from scim_bridge.directory.tables import groups, memberships, users
 from scim_bridge.offboarding.tables import steps
 from scim_bridge.provisioning.tables import accounts, placements
+from scim_bridge.scim.comparison import comparable_form
+from scim_bridge.scim.resources import USER_TYPE
 from tests.app import USER_URN
 from tests.clock import SteppedClock
 
@@ -40,19 +42,20 @@ def stored(engine: Engine) -> dict[str, int]:
 
 @contextmanager
 def watched(engine: Engine) -> Iterator[Work]:
-    """Everything that this engine's connections execute meanwhile."""
-    work = Work()
+    """Everything that this engine's connections execute meanwhile; `rows` is known at the end."""
+    work, cursors = Work(), []
 
     def note(_connection: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         work.statements.append(statement)
         work.parameters += sum(map(len, parameters)) if many else len(parameters)
-        work.rows += max(cursor.rowcount, 0)
+        cursors.append(cursor)
 
-    event.listen(engine, "after_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     try:
         yield work
     finally:
-        event.remove(engine, "after_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
+    work.rows = sum(max(cursor.rowcount, 0) for cursor in cursors)
 
 
 def people(engine: Engine, clock: SteppedClock, number: int) -> list[str]:
@@ -82,6 +85,7 @@ def _row(user_id: str, clock: SteppedClock) -> dict[str, Any]:
     name = f"{user_id}@acme.test"
     document = {"schemas": [USER_URN], "userName": name, "active": True}
     return {
-        "tenant": "acme", "id": user_id, "user_name_key": name, "active": True, "document": document, "version": 1,
+        "tenant": "acme", "id": user_id, "user_name_key": name, "active": True, "document": document,
+        "comparable": comparable_form(document, USER_TYPE.top), "version": 1,
         "created_at": clock(), "last_modified": clock(),
     }  # fmt: skip

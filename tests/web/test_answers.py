@@ -51,6 +51,83 @@ def test_a_group_patch_without_a_body_tells_them_as_well(scim):
     assert answer.headers["Location"] == f"{PUBLIC_URL}/scim/v2{path}"
 
 
+def test_a_users_version_changes_with_the_groups_that_are_shown(scim):
+    """RFC 7644 3.14: the tag stands for all that is shown, and a group is."""
+    ana = scim.user("ana@acme.test")
+    tags = [scim.send("GET", f"/Users/{ana}").headers["ETag"]]
+
+    def changed():
+        answer = scim.send("GET", f"/Users/{ana}")
+        tags.append(answer.headers["ETag"])
+        return answer.json["meta"]["version"] == tags[-1] not in tags[:-1]
+
+    crew = scim.group("Crew", ana)
+    assert changed()
+    scim.patch(f"/Groups/{crew}", RENAMED)
+    assert changed()
+    scim.group("Deck", ana)
+    assert changed()
+
+
+def test_a_users_version_comes_back_with_the_groups(scim):
+    ana = scim.user("ana@acme.test")
+    crew, tag = scim.group("Crew"), scim.send("GET", f"/Users/{ana}").headers["ETag"]
+    join = {"op": "add", "path": "members", "value": [{"value": ana}]}
+    scim.patch(f"/Groups/{crew}", join)
+    scim.patch(f"/Groups/{crew}", {**join, "op": "remove"})
+    assert scim.send("GET", f"/Users/{ana}", If_None_Match=tag).status_code == 304
+
+
+def test_the_version_is_the_same_whatever_part_is_shown(scim):
+    """Otherwise a demand with it would be refused for no reason."""
+    ana = scim.user("ana@acme.test")
+    scim.group("Crew", ana)
+    tags = {
+        scim.send("GET", f"/Users/{ana}{query}").headers["ETag"]
+        for query in ("", "?attributes=userName", "?excludedAttributes=groups", "?attributes=groups.display")
+    }
+    tags |= {user["meta"]["version"] for user in scim.send("GET", "/Users").json["Resources"]}
+    assert len(tags) == 1
+    changed = scim.send("PUT", f"/Users/{ana}", replacement("/Users"), If_Match=tags.pop())
+    assert changed.status_code == 200
+
+
+def test_a_version_from_before_a_new_group_is_not_the_users_any_more(scim, engine):
+    ana = scim.user("ana@acme.test")
+    tag = scim.send("GET", f"/Users/{ana}").headers["ETag"]
+    scim.group("Crew", ana)
+    refused(scim.send("PUT", f"/Users/{ana}", replacement("/Users"), If_Match=tag), 412)
+
+
+def test_a_groups_version_changes_when_a_member_goes_and_comes_back(scim):
+    ana = scim.user("ana@acme.test")
+    crew = scim.group("Crew", ana)
+    tags = [scim.send("GET", f"/Groups/{crew}").headers["ETag"]]
+    scim.send("DELETE", f"/Users/{ana}")
+    tags.append(scim.send("GET", f"/Groups/{crew}").headers["ETag"])
+    scim.patch(f"/Groups/{crew}", {"op": "add", "path": "members", "value": [{"value": ana}]})
+    tags.append(scim.send("GET", f"/Groups/{crew}").headers["ETag"])
+    assert scim.user("ana@acme.test") == ana
+    tags.append(scim.send("GET", f"/Groups/{crew}").headers["ETag"])
+    assert len(set(tags)) == 4
+
+
+def test_a_groups_version_stays_while_a_member_only_changes(scim):
+    ana = scim.user("ana@acme.test")
+    crew = scim.group("Crew", ana)
+    tag = scim.send("GET", f"/Groups/{crew}").headers["ETag"]
+    scim.patch(f"/Users/{ana}", RENAMED)
+    scim.patch(f"/Users/{ana}", {"op": "replace", "value": {"active": False}})
+    assert scim.send("GET", f"/Groups/{crew}").headers["ETag"] == tag
+
+
+def test_every_answer_tells_its_length_but_one_that_is_streamed(scim, path):
+    for method in ("GET", "HEAD"):
+        answer = scim.send(method, path)
+        assert int(answer.headers["Content-Length"]) == len(scim.send("GET", path).data)
+    assert scim.send("GET", "/Users/unknown").content_length == len(scim.send("GET", "/Users/unknown").data)
+
+
 def test_a_list_has_no_version(scim):
     assert "ETag" not in scim.send("GET", "/Users").headers
 

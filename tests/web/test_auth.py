@@ -17,6 +17,7 @@ PUBLIC = {
     "/readyz",
     "/openapi.yaml",
     "/scim/v2/ServiceProviderConfig",
+    "/scim/v2/serviceConfiguration",
     "/scim/v2/ResourceTypes",
     "/scim/v2/ResourceTypes/User",
     "/scim/v2/Schemas",
@@ -87,6 +88,8 @@ def asked(scim, method, path, authorization):
 def test_there_are_routes_to_protect():
     assert {verb for verb, path in PROTECTED if path == "/scim/v2/Users/1"} > {"GET", "PUT", "PATCH", "DELETE"}
     assert {path for _, path in routes()} >= PUBLIC
+    lists = {"", "/Users", "/Groups", "/.search", "/Users/.search", "/Groups/.search", "/Bulk", "/Me"}
+    assert {path for _, path in PROTECTED} >= {f"/scim/v2{path}" for path in lists}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -122,6 +125,23 @@ def test_a_token_counts_until_the_moment_it_expires(scim, engine, clock):
     assert scim.send("GET", "/Users", Authorization=token).status_code == 200
     clock.advance(microseconds=1)
     refused(scim.send("GET", "/Users", Authorization=token), 401)
+
+
+def test_a_revoked_token_lives_four_seconds_at_most(scim, engine, clock):
+    """It is remembered for so long; bad-inputs B13 wants it refused everywhere within five."""
+    assert scim.send("GET", "/Users").status_code == 200
+    with writing(engine) as connection:
+        assert tokens.revoke(connection, scim.token[5:13], clock())
+    clock.advance(seconds=3.9)
+    assert scim.send("GET", "/Users").status_code == 200
+    clock.advance(seconds=0.1)
+    refused(scim.send("GET", "/Users"), 401)
+
+
+def test_a_revoked_token_that_nobody_used_is_refused_at_once(scim, engine, clock):
+    with writing(engine) as connection:
+        assert tokens.revoke(connection, scim.token[5:13], clock())
+    refused(scim.send("GET", "/Users"), 401)
 
 
 def test_two_tokens_of_a_tenant_count_at_once(scim, engine, clock):

@@ -101,5 +101,41 @@ def test_what_is_no_json_object_is_refused(scim, raw):
     refused(scim.send("POST", "/Users", raw), 400, "invalidSyntax")
 
 
+@pytest.mark.parametrize("path", ["/Users/unknown", "/Groups/unknown"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_body_that_cannot_be_read_is_told_before_an_unknown_id(scim, method, path):
+    """It is read before anything is looked up, so that no transaction waits for a slow client."""
+    refused(scim.send(method, path, padded(MAX_BODY + 1)), 413)
+    refused(scim.send(method, path, b"{}", Content_Type="text/plain"), 415)
+    refused(scim.send(method, path, b"{}", Content_Encoding="gzip"), 415)
+
+
+@pytest.mark.parametrize("path", ["/Users/unknown", "/Groups/unknown"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"userName": NaN}', b"{}"])
+def test_what_a_body_says_is_looked_into_after_an_unknown_id(scim, method, path, raw):
+    """Design, section 8: 404 first."""
+    refused(scim.send(method, path, raw), 404)
+
+
+class Watching(io.BytesIO):
+    """A body that tells how many connections were busy while it was read."""
+
+    def __init__(self, raw, engine):
+        super().__init__(raw)
+        self._engine, self.busy = engine, []
+
+    def read(self, size=-1):
+        self.busy.append(self._engine.pool.checkedout())
+        return super().read(size)
+
+
+def test_no_transaction_is_open_while_a_body_is_read(scim, engine):
+    body = Watching(padded(100), engine)
+    assert streamed(scim, body).status_code == 201
+    assert body.busy
+    assert set(body.busy) == {0}
+
+
 def test_a_request_without_a_body_may_name_a_media_type(scim):
     assert scim.send("GET", "/Users", Content_Type="text/plain").status_code == 200

@@ -49,6 +49,32 @@ def test_of_fifty_members_who_join_at_once_none_is_lost(scim, engine, clock):
     assert stored(engine)["placements"] == 50
 
 
+def test_members_may_go_and_come_back_while_their_group_changes(scim, engine):
+    """Each of them touches the rows of the other: nobody waits for ever, and nobody is told to try again."""
+    people = [scim.user(f"u{number}@acme.test", externalId=f"e{number}") for number in range(30)]
+    send, crew = sender(scim), scim.group("Crew", *people[:20])
+
+    def leave_and_return(number):
+        gone = send("DELETE", f"/Users/{people[number]}", None)
+        body = {"schemas": [USER_URN], "userName": f"u{number}@acme.test", "externalId": f"e{number}"}
+        return gone, send("POST", "/Users", body)
+
+    def change(number):
+        operations = [
+            {"op": "remove", "path": f'members[value eq "{people[number - 20]}"]'},
+            {"op": "add", "path": "members", "value": [{"value": people[number]}]},
+        ]
+        return send("PATCH", f"/Groups/{crew}", {"schemas": [PATCH_URN], "Operations": operations})
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        changed = [threads.submit(change, number) for number in range(20, 30)]
+        gone = [threads.submit(leave_and_return, number) for number in range(20)]
+        assert Counter(one.result() for one in changed) == {204: 10}
+        assert Counter(one.result() for one in gone) == {(204, 201): 20}
+    # Who was deleted is in no group any more; who joined is.
+    assert {one["value"] for one in scim.send("GET", f"/Groups/{crew}").json["members"]} == set(people[20:])
+
+
 def test_of_fifty_members_who_leave_at_once_none_stays(scim, engine, clock):
     everyone = people(engine, clock, 50)
     send, crew = sender(scim), scim.group("Crew", *everyone)

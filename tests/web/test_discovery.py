@@ -111,21 +111,59 @@ def test_the_greatest_page_is_as_declared(scim, config, engine, clock):
 def test_what_is_declared_works(scim, config):
     assert {name for name, feature in config.items() if isinstance(feature, dict) and feature.get("supported")} == {
         "patch",
+        "bulk",
         "filter",
+        "sort",
         "etag",
     }
     user = scim.user("ana@acme.test")
     assert scim.patch(f"/Users/{user}").status_code == 200
     assert scim.send("GET", '/Users?filter=userName eq "ana@acme.test"').json["totalResults"] == 1
     assert "ETag" in scim.send("GET", f"/Users/{user}").headers
+    nothing = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": []}
+    assert scim.send("POST", "/Bulk", nothing).status_code == 200
 
 
-def test_what_is_not_declared_does_not_work(scim, engine, clock):
-    everyone = people(engine, clock, 3)
-    refused(scim.send("POST", "/Bulk", {}), 501)
-    assert [
-        user["id"] for user in scim.send("GET", "/Users?sortBy=id&sortOrder=descending").json["Resources"]
-    ] == sorted(everyone)
+def test_the_order_that_is_declared_works(scim, engine, clock):
+    everyone = sorted(people(engine, clock, 3))
+    for order, expected in (("ascending", everyone), ("descending", everyone[::-1])):
+        page = scim.send("GET", f"/Users?sortBy=id&sortOrder={order}").json
+        assert [user["id"] for user in page["Resources"]] == expected
+
+
+def test_the_pages_that_are_declared_work(scim, config, engine, clock):
+    declared = config["pagination"]
+    people(engine, clock, declared["maxPageSize"] + 1)
+    by_index = scim.send("GET", "/Users").json
+    assert by_index["itemsPerPage"] == declared["defaultPageSize"]
+    assert ("startIndex" in by_index, "nextCursor" in by_index) == (True, False)
+    by_cursor = scim.send("GET", "/Users?cursor").json
+    assert by_cursor["itemsPerPage"] == declared["defaultPageSize"]
+    assert ("startIndex" in by_cursor, "nextCursor" in by_cursor) == (False, True)
+    clock.advance(seconds=declared["cursorTimeout"])
+    address = f"/Users?cursor={by_cursor['nextCursor']}"
+    assert scim.send("GET", address).status_code == 200
+    clock.advance(seconds=1)
+    refused(scim.send("GET", address), 400, "expiredCursor")
+
+
+def test_the_size_of_a_bulk_request_is_as_declared(scim, config):
+    """An IdP makes its batches by these numbers (quirk 79)."""
+    operation = {"method": "DELETE", "path": "/Users/unknown"}
+    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]}
+    most = config["bulk"]["maxOperations"]
+    assert scim.send("POST", "/Bulk", {**body, "Operations": [operation] * most}).status_code == 200
+    refused(scim.send("POST", "/Bulk", {**body, "Operations": [operation] * (most + 1)}), 413)
+
+
+def test_what_is_not_declared_does_not_work(scim):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        refused(scim.send(method, "/Me", {}), 501)
+
+
+def test_the_configuration_has_the_name_that_microsoft_s_collection_asks_for(scim, config):
+    """entra.md section 16."""
+    assert scim.send("GET", "/serviceConfiguration").json == config
 
 
 def test_the_description_of_the_interface_is_the_one_of_the_repository(scim):

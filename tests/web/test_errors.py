@@ -11,7 +11,7 @@ from tests.web.refusals import refused
 ANA = {"schemas": [USER_URN], "userName": "ana@acme.test"}
 
 
-@pytest.mark.parametrize("path", ["/Devices", "/Users/1/2", "/", ""])
+@pytest.mark.parametrize("path", ["/Devices", "/Users/1/2", "/.search/1", "/Bulk/1"])
 def test_an_unknown_route_is_404(scim, path):
     refused(scim.send("GET", path), 404)
 
@@ -25,6 +25,9 @@ def test_an_unknown_route_is_404_without_a_token_too(scim):
     [
         ("PUT", "/Users", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("POST", "/Users/1", {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"}),
+        ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
+        ("GET", "/.search", {"OPTIONS", "POST"}),
+        ("GET", "/Bulk", {"OPTIONS", "POST"}),
         ("DELETE", "/Groups", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("POST", "/Schemas", {"GET", "HEAD", "OPTIONS"}),
     ],
@@ -39,7 +42,7 @@ def test_an_unforeseen_failure_is_500_without_a_word_of_its_inside(scim, monkeyp
     def fail():
         raise RuntimeError("ana@acme.test has a secret")
 
-    monkeypatch.setitem(scim.app.view_functions, "scim.User_collection", fail)
+    monkeypatch.setitem(scim.app.view_functions, "scim.User_list", fail)
     body = refused(scim.send("GET", "/Users"), 500)
     assert "secret" not in body["detail"]
 

@@ -2,28 +2,19 @@
 
 import pytest
 
-from scim_bridge.scim.messages import MAX_COUNT
+from scim_bridge.scim.queries import MAX_COUNT
 from tests.web.database import people
 from tests.web.refusals import refused
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        *((method, "/Me") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
-        ("POST", "/Bulk"),
-        ("POST", "/.search"),
-        ("POST", "/Users/.search"),
-        ("POST", "/Groups/.search"),
-    ],
-)
-def test_what_is_not_supported_says_so(scim, method, path):
-    refused(scim.send(method, path, {}), 501)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_what_is_not_supported_says_so(scim, method):
+    refused(scim.send(method, "/Me", {}), 501)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "resource_id", ["unknown", "00919288221112222", "x" * 300, "%ff", "a%2Fb", "..", ".search", "null"]
+    "resource_id", ["unknown", "00919288221112222", "x" * 300, "%ff", "a%2Fb", "..", ".search", "null", "a%00b"]
 )
 def test_an_id_that_is_not_known_is_404_whatever_it_looks_like(scim, resource_id):
     for kind in ("Users", "Groups"):
@@ -81,4 +72,4 @@ def test_attributes_and_excluded_attributes_exclude_each_other(scim, path):
 
 def test_parameters_nobody_knows_are_ignored(scim):
     scim.user("ana@acme.test")
-    assert scim.send("GET", "/Users?aadOptscim062020&sortBy=password&cursor=x").json["totalResults"] == 1
+    assert scim.send("GET", "/Users?aadOptscim062020&domain=x&sortOrder=descending").json["totalResults"] == 1

@@ -1,0 +1,90 @@
+"""The SELECTs of lists and searches. Each is built once for all questions of one shape; the values are parameters."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Select, Text, bindparam, cast, func, literal, null, select, union_all
+
+from scim_bridge.db.expressions import as_computed
+from scim_bridge.db.prepared import Prepared
+from scim_bridge.directory.conditions import condition, is_indexed
+from scim_bridge.directory.order import Sort, Step, beyond, is_led, ordering, sort_value
+from scim_bridge.directory.scopes import USERS, Kind
+from scim_bridge.scim.filter import Template
+
+# Further than this a total is not counted when a page goes by cursor: it would cost more than the page.
+COUNTED: Final = 1000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a SELECT depends on: kinds of resources, the filter's shape for each of them, and the order."""
+
+    kinds: tuple[Kind, ...]
+    templates: tuple[Template | None, ...]
+    sort: Sort | None = None
+
+
+@lru_cache(maxsize=256)
+def rows(plan: Plan, step: Step) -> Prepared:
+    """One page; parameters are those of the filter, `tenant`, `base`, `limit`, and `offset` or `after_id` (and
+    `after_value`). Columns: kind, tenant, id, document, version, created_at, last_modified, active, sort_value."""
+    parts = [_rows_of(kind, template, plan.sort, step) for kind, template in _pairs(plan)]
+    if len(parts) == 1:
+        value = _value(plan.sort, plan.kinds[0])
+        page = parts[0].order_by(*ordering(value, _key(plan), plan.sort))
+    else:
+        both = union_all(*parts).subquery()
+        page = select(both).order_by(*ordering(both.c.sort_value, both.c.id, plan.sort))
+    page = page.limit(bindparam("limit"))
+    return Prepared(page.offset(bindparam("offset")) if step == "offset" else page)
+
+
+@lru_cache(maxsize=256)
+def count(plan: Plan, most: int | None = None) -> Prepared:
+    """How many there are; with `most`, no further than one more than that."""
+    parts = []
+    for kind, template in _pairs(plan):
+        found = select(literal(1).label("one")).select_from(kind.table).where(kind.here)
+        parts.append(found if template is None else found.where(condition(template.shape, kind)))
+    if most is None and len(parts) == 1:
+        return Prepared(parts[0].with_only_columns(func.count()))
+    found_rows = parts[0] if len(parts) == 1 else select(union_all(*parts).subquery())
+    limited = found_rows if most is None else found_rows.limit(most + 1)
+    return Prepared(select(func.count()).select_from(limited.subquery()))
+
+
+@lru_cache(maxsize=256)
+def scans(plan: Plan) -> bool:
+    """Whether it goes through all resources of a kind, because no index leads to what the filter finds, or holds them
+    in the order that is asked for."""
+    sorts = plan.sort is not None and not is_led(plan.sort)
+    return any(sorts if template is None else not is_indexed(template.shape) for template in plan.templates)
+
+
+def _key(plan: Plan) -> Any:
+    """The id. A planner without statistics would go through a whole tenant in the order of its ids to find one row."""
+    key, template = plan.kinds[0].table.c.id, plan.templates[0]
+    return as_computed(key) if template is not None and is_indexed(template.shape) else key
+
+
+def _pairs(plan: Plan) -> list[tuple[Kind, Template | None]]:
+    return list(zip(plan.kinds, plan.templates, strict=True))
+
+
+def _rows_of(kind: Kind, template: Template | None, sort: Sort | None, step: Step) -> Select[Any]:
+    table, value = kind.table, _value(sort, kind)
+    shown = select(
+        literal(kind.resource_type.name, Text).label("kind"), table.c.tenant, table.c.id, table.c.document,
+        table.c.version, table.c.created_at, table.c.last_modified,
+        (table.c.active if kind is USERS else cast(null(), Boolean)).label("active"),
+        (cast(null(), Text) if value is None else value).label("sort_value"),
+    ).where(kind.here)  # fmt: skip
+    if template is not None:
+        shown = shown.where(condition(template.shape, kind))
+    return shown if step == "offset" else shown.where(beyond(value, table.c.id, sort, step))
+
+
+def _value(sort: Sort | None, kind: Kind) -> Any:
+    return None if sort is None else sort_value(sort, kind)
