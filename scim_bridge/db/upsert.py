@@ -33,7 +33,7 @@ def insert_missing(connection: Connection, table: Table, row: Mapping[str, Any])
 @lru_cache(maxsize=64)
 def insert_from(dialect: str, table: Table, rows: Select[Any], returned: Column[Any]) -> Prepared:
     """A statement that inserts what `rows` selects, in the order of the table's columns, but for what is there; it
-    returns that column of the rows that were not."""
+    returns that column of the rows that were not. `rows` needs a WHERE: SQLite would take ON for a part of a join."""
     names = [column.name for column in table.columns]
     return Prepared(_insert(dialect, table).from_select(names, rows).on_conflict_do_nothing().returning(returned))
 

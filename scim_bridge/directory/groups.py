@@ -79,8 +79,11 @@ def write(
     return GroupChange(group, after, tuple(joined), tuple(left))
 
 
-def remove(connection: Connection, group: Group) -> GroupChange:
-    """Delete the group and its membership rows; the Change names everyone who was in it."""
+def remove(connection: Connection, group: Group, now: datetime) -> GroupChange:
+    """Delete the group and its membership rows; the Change names everyone who was in it. It leaves the groups that it
+    was in itself."""
+    touch_all_of(connection, group.tenant, group.id, now)
+    memberships.leave_all(connection, group.tenant, group.id)
     left = tuple(memberships.member_ids(connection, group.tenant, group.id))
     _DELETE.run(connection, _key(group))
     return GroupChange(group, None, (), left)

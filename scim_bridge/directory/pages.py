@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Select, Text, bindparam, cast, func, literal, nu
 from scim_bridge.db.expressions import as_computed
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.directory.conditions import condition, is_indexed
-from scim_bridge.directory.order import Sort, Step, beyond, is_led, ordering, sort_value
+from scim_bridge.directory.order import Sort, Step, beyond, is_led, ordering, sort_value, type_of
 from scim_bridge.directory.scopes import USERS, Kind
 from scim_bridge.scim.filter import Template
 
@@ -28,15 +28,17 @@ class Plan:
 
 @lru_cache(maxsize=256)
 def rows(plan: Plan, step: Step) -> Prepared:
-    """One page; parameters are those of the filter, `tenant`, `base`, `limit`, and `offset` or `after_id` (and
-    `after_value`). Columns: kind, tenant, id, document, version, created_at, last_modified, active, sort_value."""
+    """One page. Parameters are those of the filter, `tenant`, `base`, `limit`, `offset` or `after_id` (and
+    `after_value`), and `most`, the sum of limit and offset. Columns: kind, tenant, id, document, version, created_at,
+    last_modified, active, sort_value."""
     parts = [_rows_of(kind, template, plan.sort, step) for kind, template in _pairs(plan)]
     if len(parts) == 1:
-        value = _value(plan.sort, plan.kinds[0])
-        page = parts[0].order_by(*ordering(value, _key(plan), plan.sort))
+        page = parts[0]
     else:
-        both = union_all(*parts).subquery()
-        page = select(both).order_by(*ordering(both.c.sort_value, both.c.id, plan.sort))
+        # Each kind gives no more than the page can need, so that each goes along an index of its own.
+        both = union_all(*(select(part.limit(bindparam("most")).subquery()) for part in parts)).subquery()
+        value = None if plan.sort is None else both.c.sort_value
+        page = select(both).order_by(*ordering(value, both.c.id, plan.sort))
     page = page.limit(bindparam("limit"))
     return Prepared(page.offset(bindparam("offset")) if step == "offset" else page)
 
@@ -63,9 +65,9 @@ def scans(plan: Plan) -> bool:
     return any(sorts if template is None else not is_indexed(template.shape) for template in plan.templates)
 
 
-def _key(plan: Plan) -> Any:
+def _key(kind: Kind, template: Template | None) -> Any:
     """The id. A planner without statistics would go through a whole tenant in the order of its ids to find one row."""
-    key, template = plan.kinds[0].table.c.id, plan.templates[0]
+    key = kind.table.c.id
     return as_computed(key) if template is not None and is_indexed(template.shape) else key
 
 
@@ -79,10 +81,11 @@ def _rows_of(kind: Kind, template: Template | None, sort: Sort | None, step: Ste
         literal(kind.resource_type.name, Text).label("kind"), table.c.tenant, table.c.id, table.c.document,
         table.c.version, table.c.created_at, table.c.last_modified,
         (table.c.active if kind is USERS else cast(null(), Boolean)).label("active"),
-        (cast(null(), Text) if value is None else value).label("sort_value"),
+        (cast(null(), type_of(sort)) if value is None else value).label("sort_value"),
     ).where(kind.here)  # fmt: skip
     if template is not None:
         shown = shown.where(condition(template.shape, kind))
+    shown = shown.order_by(*ordering(value, _key(kind, template), sort))
     return shown if step == "offset" else shown.where(beyond(value, table.c.id, sort, step))
 
 

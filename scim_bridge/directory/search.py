@@ -1,6 +1,6 @@
 """Lists and searches: one page of what a filter finds, by number or by cursor, in a stable order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +31,10 @@ class Search:
     @cached_property
     def plan(self) -> Plan:
         """The search without its values."""
-        return Plan(self.kinds, tuple(asked.template if asked else None for asked in self.questions), self.sort)
+        sort = self.sort
+        if sort is not None and len(self.kinds) > 1:
+            sort = replace(sort, everywhere=all(sort.own_path(kind) for kind in self.kinds))
+        return Plan(self.kinds, tuple(asked.template if asked else None for asked in self.questions), sort)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -54,7 +57,8 @@ class Found:
 def by_index(connection: Connection, search: Search, start_index: int, count: int) -> Found:
     """The page that begins with number `start_index`, from 1. Raises 400 tooMany when it takes too long."""
     with _in_time(connection, search):
-        values = {**search.values, "limit": count, "offset": start_index - 1}
+        offset = start_index - 1
+        values = {**search.values, "limit": count, "offset": offset, "most": offset + count}
         rows = pages.rows(search.plan, "offset").rows(connection, values) if count else []
         if (rows and len(rows) < count) or (not rows and start_index == 1 and count):
             total = start_index - 1 + len(rows)  # the last page tells how many there are
@@ -66,7 +70,7 @@ def by_index(connection: Connection, search: Search, start_index: int, count: in
 def by_cursor(connection: Connection, search: Search, after: Position | None, count: int) -> Found:
     """The first page, or the one behind the resource at which the last one ended. Costs the same however deep it is."""
     with _in_time(connection, search):
-        values = {**search.values, "limit": count + 1, "offset": 0}
+        values = {**search.values, "limit": count + 1, "offset": 0, "most": count + 1}
         if after is not None:
             values |= {"after_id": after.id, "after_value": after.value}
         step = "offset" if after is None else after.step if search.sort else "after"

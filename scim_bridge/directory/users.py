@@ -91,7 +91,7 @@ def as_user(row: Any) -> User:
 
 
 def _same_person(*same: Any) -> Any:
-    columns = (users.c.id, users.c.deleted_at, users.c.last_modified)
+    columns = (users.c.id, users.c.external_id, users.c.deleted_at, users.c.last_modified)
     return select(*columns).where(users.c.tenant == _TENANT, gone_user, *same)
 
 
@@ -116,10 +116,14 @@ def _returning(connection: Connection, tenant: str, document: Document) -> User 
     rows = (_BY_NAME if external_id is None else _BY_EXTERNAL_ID).rows(connection, key)
     if not rows:
         return None
-    # A live row before deleted ones, the latest deleted before earlier ones.
-    best = min(rows, key=lambda row: (row.deleted_at is not None, -row.last_modified.timestamp()))
+    best = min(rows, key=_by_likelihood)
     row = _LOCK_GONE.row(connection, {"whose": tenant, "which": best.id})
     return as_user(row) if row else None
+
+
+def _by_likelihood(row: Any) -> tuple[bool, bool, float]:
+    """A live row before deleted ones, one of this externalId before one of none, the latest before earlier ones."""
+    return row.deleted_at is not None, row.external_id is None, -row.last_modified.timestamp()
 
 
 def _store(connection: Connection, user: User, document: Document, now: datetime) -> User:

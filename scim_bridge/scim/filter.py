@@ -108,11 +108,15 @@ def matches(filter: Filter, document: dict[str, Any]) -> bool:
 
 
 def _compares(clause: Compare, document: dict[str, Any]) -> bool:
-    """Any of the values decides; `ne` also holds where there is none."""
-    leaf, operator = clause.path.leaf, clause.operator
-    wanted = comparable(leaf, clause.value)
-    actual = [comparable(leaf, value) for value in _values(document, clause.path.keys)]
-    return any(holds(operator, value, wanted) for value in actual) or (operator == "ne" and not actual)
+    """Any of the values decides; `ne` also holds where there is none, in the resource or in one of the elements."""
+    path = clause.path
+    if path.attribute.multi_valued and path.sub is not None:
+        elements = _values(document, AttributePath(path.attribute, path.schema_urn).keys)
+        inner = Compare(AttributePath(path.sub), clause.operator, clause.value)
+        return any(_compares(inner, element) for element in elements or [{}])
+    wanted = comparable(path.leaf, clause.value)
+    actual = [comparable(path.leaf, value) for value in _values(document, path.keys)]
+    return any(holds(clause.operator, value, wanted) for value in actual) or (clause.operator == "ne" and not actual)
 
 
 def _values(holder: Any, keys: tuple[str, ...]) -> list[Any]:

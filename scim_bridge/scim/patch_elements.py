@@ -116,8 +116,10 @@ def _is_entra_shape(path: Path, condition: Filter) -> bool:
 
 
 def _upserted(elements: list[_Element], attribute: Attribute, new: _Element) -> _Element:
+    """Which of them it is, type and value tell, also a type that is missing (RFC 7643 section 2.4)."""
+    known = {**dict.fromkeys(("value", "type")), **new} if "value" in new else new
     for element in elements:
-        if _same(attribute, element, new):
+        if _same(attribute, element, known):
             element.update(new)
             return element
     elements.append(new)

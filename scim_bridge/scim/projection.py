@@ -90,7 +90,7 @@ def _only(holder: dict[str, Any], named: _Named, lookup: _Lookup, above: _Keys =
         if attribute.returned == "always" or way in named.ends:
             kept[key] = value
         elif way in named.ways:
-            kept[key] = _inside(value, partial(_only, named=named, lookup=attribute.sub, above=way))
+            kept |= _part(key, value, partial(_only, named=named, lookup=attribute.sub, above=way))
     return kept
 
 
@@ -100,11 +100,17 @@ def _without(holder: dict[str, Any], named: _Named, lookup: _Lookup, above: _Key
         attribute, way = lookup(key), (*above, key)
         if attribute is None or attribute.returned in ("never", "request"):
             continue
-        if way in named.ways:
-            kept[key] = _inside(value, partial(_without, named=named, lookup=attribute.sub, above=way))
-        elif way not in named.ends or attribute.returned == "always":
+        if attribute.returned == "always" or not {way} & (named.ends | named.ways):
             kept[key] = value
+        elif way not in named.ends:
+            kept |= _part(key, value, partial(_without, named=named, lookup=attribute.sub, above=way))
     return kept
+
+
+def _part(key: str, value: Any, part: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The value as far as its parts are wanted; nothing when none of them is there, as if it were unassigned."""
+    inside = _inside(value, part)
+    return {key: inside} if inside or not value else {}
 
 
 def _inside(value: Any, part: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:

@@ -69,10 +69,11 @@ def patch(case: Case, group_id: str, body: Body) -> Shown | None:
 def delete(case: Case, group_id: str) -> bool:
     """Delete a group; False when there is none."""
     with writing(case.engine) as connection:
+        groups.hold_all_of(connection, case.tenant, group_id)
         group = _locked(connection, case, group_id)
         if group is None:
             return False
-        _changed(connection, case, groups.remove(connection, group))
+        _changed(connection, case, groups.remove(connection, group, case.now))
         return True
 
 

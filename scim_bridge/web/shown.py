@@ -14,8 +14,9 @@ from scim_bridge.directory import memberships
 from scim_bridge.directory.documents import etag, group_document, location, member_elements, user_document, user_etag
 from scim_bridge.directory.memberships import Member
 from scim_bridge.directory.model import Group, Resource, User
-from scim_bridge.scim.projection import project, wants
+from scim_bridge.scim.projection import Projection, project
 from scim_bridge.scim.resources import GROUP_TYPE, USER_TYPE
+from scim_bridge.scim.schema import MEMBERS
 from scim_bridge.web.context import Case
 
 # So many members of one page are held in memory; each takes about a hundred bytes of the answer.
@@ -75,9 +76,15 @@ def _user(case: Case, user: User, names: Names) -> Shown:
 
 def _members(connection: Connection, case: Case, group_ids: list[str]) -> dict[str, list[Member]] | None:
     """{} when nobody asks for them: then they are not read at all (quirk 26). None: too many to hold."""
-    if not group_ids or not wants(case.projection, "members"):
+    if not group_ids or not _shows_members(case.projection):
         return {}
     return memberships.members_of(connection, case.tenant, group_ids, MEMBERS_AT_ONCE)
+
+
+def _shows_members(asked: Projection) -> bool:
+    """Whether any part of them is left when only what is asked for is shown."""
+    whole = {"members": [{sub.name: "" for sub in MEMBERS.sub_attributes}]}
+    return not asked.given or bool(project(whole, asked, GROUP_TYPE).get("members"))
 
 
 def _group(case: Case, resource: Resource, members: dict[str, list[Member]] | None) -> Shown:

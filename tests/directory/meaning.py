@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from scim_bridge.directory.order import LONGEST_VALUE
 from scim_bridge.scim.comparison import comparable
 from scim_bridge.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath, matches
 from scim_bridge.scim.filter_parser import parse
@@ -81,6 +82,8 @@ def every_path(resource_type: ResourceType) -> list[AttributePath]:
 
 
 def sortable(resource_type: ResourceType) -> list[AttributePath]:
-    """Every path that has an order: not the lists that other rows hold, and no complex attribute without a `value`."""
+    """Every path that has an order: not the lists that other rows hold, no complex attribute without a `value`, and
+    nothing that is too long for a cursor."""
     paths = [path for path in every_path(resource_type) if path.keys[0] not in ("groups", "members", "schemas")]
-    return [path for path in paths if path.leaf.type != "complex" or path.leaf.sub("value")]
+    ends = [(path, path.leaf.sub("value") if path.leaf.type == "complex" else path.leaf) for path in paths]
+    return [path for path, end in ends if end is not None and end.max_length <= LONGEST_VALUE]

@@ -104,7 +104,7 @@ def test_a_group_cannot_be_its_own_member(connection: Connection, clock: Stepped
 
 def test_a_deleted_group_names_everyone_who_was_in_it(connection: Connection, clock: SteppedClock) -> None:
     group = new_group(connection, clock(), "Sales", "a", "b")
-    change = groups.remove(connection, group)
+    change = groups.remove(connection, group, clock())
     assert (change.before, change.after, set(change.left)) == (group, None, {"a", "b"})
     assert change.group == group
     assert groups.find(connection, "acme", group.id) is None
@@ -158,5 +158,5 @@ def _comparable(connection: Connection) -> dict[str, Any]:
 
 def test_the_name_of_a_deleted_group_is_free(connection: Connection, clock: SteppedClock) -> None:
     first = new_group(connection, clock())
-    groups.remove(connection, first)
+    groups.remove(connection, first, clock())
     assert new_group(connection, clock()).id != first.id

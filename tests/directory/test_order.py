@@ -3,7 +3,7 @@
 
 import pytest
 
-from scim_bridge.directory.order import Position, Sort, beyond, ordering, sort_value
+from scim_bridge.directory.order import Position, Sort, beyond, is_led, ordering, sort_value
 from scim_bridge.directory.scopes import GROUPS, USERS
 from scim_bridge.scim.errors import ScimError
 from scim_bridge.scim.resources import AMONG_USERS, AttributePath
@@ -37,7 +37,13 @@ def test_a_complex_attribute_is_sorted_by_its_value() -> None:
 
 
 def test_what_another_type_has_is_missing_here() -> None:
-    assert str(sort_value(Sort(_path("userName")), GROUPS)) == "NULL"
+    assert sort_value(Sort(_path("userName")), GROUPS) is None
+
+
+@pytest.mark.parametrize("name", ["profileUrl", "photos.value", "roles.value", "x509Certificates.value"])
+def test_what_is_too_long_for_a_cursor_is_not_sorted_by(name: str) -> None:
+    with pytest.raises(ScimError, match="cannot be sorted by"):
+        sort_value(Sort(_path(name)), USERS)
 
 
 def test_without_an_order_resources_stand_by_their_ids() -> None:
@@ -51,6 +57,27 @@ def test_the_id_decides_among_equal_ones_the_same_way_round(descending: bool, di
     parts = [str(part) for part in ordering(sort_value(sort, USERS), USERS.table.c.id, sort)]
     assert parts[-1] == f"users.id {direction}"
     assert all(part.endswith(direction) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "led"),
+    [
+        ("id", True),
+        ("userName", True),
+        ("title", False),
+        ("externalId", False),
+        ("meta.created", False),
+        ("emails", False),
+    ],
+)
+def test_an_index_holds_users_by_id_and_by_name(name: str, led: bool) -> None:
+    assert is_led(Sort(_path(name))) is is_led(Sort(_path(name), descending=True)) is led
+
+
+def test_an_index_holds_groups_by_name() -> None:
+    path = GROUPS.resource_type.find("displayName")
+    assert path is not None
+    assert is_led(Sort(path))
 
 
 def test_an_order_by_a_key_is_the_order_of_its_index() -> None:

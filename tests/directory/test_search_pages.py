@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Engine
 from scim_bridge.db.engine import TookTooLongError, reading, writing
 from scim_bridge.directory import search, users
 from scim_bridge.directory.model import User
-from scim_bridge.directory.order import Position
+from scim_bridge.directory.order import Position, Sort
 from scim_bridge.directory.pages import COUNTED
+from scim_bridge.directory.scopes import USERS
+from scim_bridge.scim.resources import USER_TYPE
 from tests.app import ENTERPRISE_URN
 from tests.clock import SteppedClock
 from tests.directory.people import crowd, new_user
@@ -133,6 +135,16 @@ def test_a_search_that_takes_too_long_is_stopped(engine: Engine, clock: SteppedC
         search.by_index(connection, wanted, 1, 200)
     with reading(engine) as connection, pytest.raises(TookTooLongError):
         search.by_cursor(connection, wanted, Position("0"), 200)
+
+
+def test_an_order_that_no_index_holds_is_stopped_too(engine: Engine, clock: SteppedClock) -> None:
+    """Everybody is sorted for it, were it only to show the first page."""
+    with writing(engine) as connection:
+        crowd(connection, clock(), 20_000)
+    path = USER_TYPE.find("emails.value")
+    assert path is not None
+    with reading(engine) as connection, pytest.raises(TookTooLongError):
+        search.by_index(connection, asked(None, USERS, Sort(path), 0.001), 1, 200)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Keys that processes share: made once, by whoever asks first."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from threading import Barrier
 
@@ -25,7 +26,7 @@ def test_a_key_is_made_once_and_then_the_same_for_all(engine: Engine) -> None:
 
 def test_keys_of_two_names_are_two(engine: Engine) -> None:
     with writing(engine) as connection:
-        assert [secret_keys.shared(connection, name, lambda name=name: name) for name in ("a", "b")] == ["a", "b"]
+        assert [secret_keys.shared(connection, name, partial(str, name)) for name in ("a", "b")] == ["a", "b"]
 
 
 def test_of_many_who_ask_first_all_get_one_key(engine: Engine) -> None:
