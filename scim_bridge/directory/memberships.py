@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Text, bindparam, case, delete, exists, literal, select, true
 
 from scim_bridge.db.engine import locks_rows
-from scim_bridge.db.expressions import in_list, listed
+from scim_bridge.db.expressions import in_list, json_text, listed
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import insert_from
 from scim_bridge.directory.tables import groups, memberships, users
@@ -129,29 +129,36 @@ _NAMED_IN: Final = Prepared(
     .where(memberships.c.tenant == TENANT, in_list(memberships.c.member_id, "members"))
     .order_by(memberships.c.member_id, memberships.c.group_id)
 )
+_GROUPS_OF_ONE: Final = Prepared(
+    select(groups.c.id, json_text(groups.c.document, ("displayName",)).label("name"))
+    .join(memberships, (memberships.c.tenant == groups.c.tenant) & (memberships.c.group_id == groups.c.id))
+    .where(groups.c.tenant == TENANT, memberships.c.tenant == TENANT, memberships.c.member_id == MEMBER)
+    .order_by(memberships.c.group_id)
+)
 _THESE_GROUPS: Final = Prepared(
-    select(groups.c.id, groups.c.document).where(groups.c.tenant == TENANT, in_list(groups.c.id, "groups"))
+    select(groups.c.id, json_text(groups.c.document, ("displayName",)).label("name")).where(
+        groups.c.tenant == TENANT, in_list(groups.c.id, "groups")
+    )
 )
 
 
 def groups_of(connection: Connection, tenant: str, user_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """For each user the (id, displayName) of the groups that name this user directly, in the order of their ids.
 
-    In two steps: for a join, PostgreSQL would rather read every group there is.
+    For many users in two steps: for a join, PostgreSQL would rather read every group there is.
     """
+    if len(user_ids) == 1:
+        rows = _GROUPS_OF_ONE.rows(connection, {"tenant": tenant, "member": user_ids[0]})
+        return {user_ids[0]: [(key, name) for key, name in rows]}
     found: dict[str, list[tuple[str, str]]] = {user_id: [] for user_id in user_ids}
     rows = _NAMED_IN.rows(connection, {"tenant": tenant, "members": user_ids})
     if rows:
         ids = {row.group_id for row in rows}
-        names = {key: document["displayName"] for key, document in _these(connection, tenant, ids)}
+        names: dict[str, str] = dict(_THESE_GROUPS.rows(connection, {"tenant": tenant, "groups": tuple(ids)}))
         for user_id, group_id in rows:
             if group_id in names:  # it may have been deleted between the two steps
                 found[user_id].append((group_id, names[group_id]))
     return found
-
-
-def _these(connection: Connection, tenant: str, group_ids: Iterable[str]) -> list[Any]:
-    return _THESE_GROUPS.rows(connection, {"tenant": tenant, "groups": tuple(group_ids)})
 
 
 _HELD: Final = Prepared(

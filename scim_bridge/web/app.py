@@ -19,7 +19,8 @@ def create_app(parts: Parts) -> Flask:
     auth.install(app)
     media_types.install(app)
     errors.install(app)
-    for blueprint in (scim.blueprint(), discovery.blueprint(), health.blueprint()):
-        app.register_blueprint(blueprint)
+    # Not as blueprints: Flask would look for each request's blueprint again and again.
+    for views in (scim, discovery, health):
+        views.install(app)
     app.wsgi_app = StraightenedPaths(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -36,6 +36,6 @@ def _authenticate() -> None:
 
 def _presented() -> str:
     """`Bearer X` with the word in any letter case, or X alone: Okta's header mode sends what was typed (okta.md 13)."""
-    header = request.headers.get("Authorization", "")
+    header: str = request.environ.get("HTTP_AUTHORIZATION", "")
     word, blank, rest = header.partition(" ")
     return rest if blank and word.lower() == "bearer" else header

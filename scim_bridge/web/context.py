@@ -91,6 +91,7 @@ def case(asked: Projection | None = None) -> Case:
     if asked is None:
         args = {name.lower(): value for name, value in request.args.items()}
         asked = projection(args.get("attributes"), args.get("excludedattributes"))
-    policy, headers = built.policy.tenants[g.tenant], request.headers
-    versions = headers.get("If-Match"), headers.get("If-None-Match")
+    # Straight from the environ: werkzeug raises and catches an error for each header that is not there.
+    policy, sent = built.policy.tenants[g.tenant], request.environ
+    versions = sent.get("HTTP_IF_MATCH"), sent.get("HTTP_IF_NONE_MATCH")
     return Case(built, policy, built.now(), base_url(built), asked, *versions)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Flask, Response, request
 
 from scim_bridge.scim import discovery
 from scim_bridge.scim.errors import ScimError, not_found
@@ -16,16 +16,14 @@ from scim_bridge.web.context import SCIM_BASE, base_url, parts
 Documents = Callable[[str], list[dict[str, Any]]]
 
 
-def blueprint() -> Blueprint:
+def install(app: Flask) -> None:
     """The read-only routes of RFC 7644 section 4."""
-    views = Blueprint("discovery", __name__)
     # Microsoft's collection asks for the second name (entra.md section 16).
     for path in ("ServiceProviderConfig", "serviceConfiguration"):
-        views.add_url_rule(f"{SCIM_BASE}/{path}", path, service_provider_config)
+        app.add_url_rule(f"{SCIM_BASE}/{path}", path, service_provider_config)
     for name, documents in (("ResourceTypes", discovery.resource_types), ("Schemas", discovery.schemas)):
-        _register(views, name, documents)
-    views.add_url_rule("/openapi.yaml", "openapi", openapi)
-    return views
+        _register(app, name, documents)
+    app.add_url_rule("/openapi.yaml", "openapi", openapi)
 
 
 @public
@@ -42,7 +40,7 @@ def openapi() -> Response:
     return Response(text, content_type="application/yaml")
 
 
-def _register(views: Blueprint, name: str, documents: Documents) -> None:
+def _register(app: Flask, name: str, documents: Documents) -> None:
     @public
     def every() -> Response:
         _refuse_filter()
@@ -57,8 +55,8 @@ def _register(views: Blueprint, name: str, documents: Documents) -> None:
                 return answer(document)
         raise not_found("There is no such document.")
 
-    views.add_url_rule(f"{SCIM_BASE}/{name}", f"{name}_every", every)
-    views.add_url_rule(f"{SCIM_BASE}/{name}/<document_id>", f"{name}_one", one)
+    app.add_url_rule(f"{SCIM_BASE}/{name}", f"{name}_every", every)
+    app.add_url_rule(f"{SCIM_BASE}/{name}/<document_id>", f"{name}_one", one)
 
 
 def _refuse_filter() -> None:

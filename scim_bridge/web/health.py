@@ -1,6 +1,6 @@
 """Health: is the process alive, and can it keep what it acknowledges. Hexnode being away is not unready."""
 
-from flask import Blueprint, Response
+from flask import Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -10,12 +10,10 @@ from scim_bridge.web.auth import public
 from scim_bridge.web.context import parts
 
 
-def blueprint() -> Blueprint:
+def install(app: Flask) -> None:
     """`/livez` and `/readyz`."""
-    views = Blueprint("health", __name__)
-    views.add_url_rule("/livez", "livez", livez)
-    views.add_url_rule("/readyz", "readyz", readyz)
-    return views
+    app.add_url_rule("/livez", "livez", livez)
+    app.add_url_rule("/readyz", "readyz", readyz)
 
 
 @public

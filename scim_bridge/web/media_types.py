@@ -23,7 +23,7 @@ def install(app: Flask) -> None:
 
 
 def _negotiate() -> None:
-    accept = request.headers.get("Accept", "")
+    accept = request.environ.get("HTTP_ACCEPT", "")
     if accept not in _USUAL and request.path.startswith(SCIM_BASE) and not is_acceptable(request.accept_mimetypes):
         raise ScimError(406, "All answers are application/scim+json.")
 

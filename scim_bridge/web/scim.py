@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from flask import Blueprint, Response, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
 from scim_bridge.scim.errors import not_found, not_implemented
@@ -21,19 +21,17 @@ _NOBODY = "There is no {} with this id."
 ANY_VERB = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def blueprint() -> Blueprint:
+def install(app: Flask) -> None:
     """Routes of Users and Groups, of searches and bulk requests, and of what is declared as not supported."""
-    views = Blueprint("scim", __name__, url_prefix=SCIM_BASE)
     for resource_type, cases in ((USER_TYPE, users), (GROUP_TYPE, groups)):
-        _register(views, resource_type, cases)
-    _register_lists(views, "", "root")
-    views.add_url_rule("/Bulk", "bulk", bulk, methods=("POST",))
-    views.add_url_rule("/Me", "me", _not_supported, methods=ANY_VERB)
-    return views
+        _register(app, resource_type, cases)
+    _register_lists(app, "", "root")
+    app.add_url_rule(f"{SCIM_BASE}/Bulk", "bulk", bulk, methods=("POST",))
+    app.add_url_rule(f"{SCIM_BASE}/Me", "me", _not_supported, methods=ANY_VERB)
 
 
-def _register(views: Blueprint, resource_type: ResourceType, cases: ModuleType) -> None:
-    path, name = resource_type.endpoint, resource_type.name
+def _register(app: Flask, resource_type: ResourceType, cases: ModuleType) -> None:
+    path, name = SCIM_BASE + resource_type.endpoint, resource_type.name
 
     def create() -> ResponseReturnValue:
         asked, sent = case(), body()
@@ -42,22 +40,23 @@ def _register(views: Blueprint, resource_type: ResourceType, cases: ModuleType) 
     def item(resource_id: str) -> ResponseReturnValue:
         return _item(resource_type, cases, resource_id)
 
-    _register_lists(views, path, name)
-    views.add_url_rule(path, f"{name}_create", create, methods=("POST",))
-    views.add_url_rule(f"{path}/<resource_id>", f"{name}_item", item, methods=("GET", "PUT", "PATCH", "DELETE"))
+    _register_lists(app, resource_type.endpoint, name)
+    app.add_url_rule(path, f"{name}_create", create, methods=("POST",))
+    app.add_url_rule(f"{path}/<resource_id>", f"{name}_item", item, methods=("GET", "PUT", "PATCH", "DELETE"))
 
 
-def _register_lists(views: Blueprint, path: str, name: str) -> None:
+def _register_lists(app: Flask, endpoint: str, name: str) -> None:
     def by_url() -> ResponseReturnValue:
         query = list_query(request.args.to_dict())
-        return listed(case(query.projection), path, query)
+        return listed(case(query.projection), endpoint, query)
 
     def by_body() -> ResponseReturnValue:
         query = search_query(body()())
-        return listed(case(query.projection), path, query)
+        return listed(case(query.projection), endpoint, query)
 
-    views.add_url_rule(path, f"{name}_list", by_url, methods=("GET",))
-    views.add_url_rule(f"{path}/.search", f"{name}_search", by_body, methods=("POST",))
+    path = SCIM_BASE + endpoint
+    app.add_url_rule(path, f"{name}_list", by_url, methods=("GET",))
+    app.add_url_rule(f"{path}/.search", f"{name}_search", by_body, methods=("POST",))
 
 
 def _item(resource_type: ResourceType, cases: ModuleType, resource_id: str) -> Response:

@@ -76,7 +76,7 @@ class Acme:
 
     def delete_group(self, group_id: str) -> None:
         """DELETE a group."""
-        change = groups.remove(self.connection, self._group(group_id))
+        change = groups.remove(self.connection, self._group(group_id), self.clock())
         intake.group_changed(self.connection, self.policy, change, self.clock())
 
     def placed(self) -> set[tuple[str, str]]:

@@ -42,7 +42,7 @@ def test_an_unforeseen_failure_is_500_without_a_word_of_its_inside(scim, monkeyp
     def fail():
         raise RuntimeError("ana@acme.test has a secret")
 
-    monkeypatch.setitem(scim.app.view_functions, "scim.User_list", fail)
+    monkeypatch.setitem(scim.app.view_functions, "User_list", fail)
     body = refused(scim.send("GET", "/Users"), 500)
     assert "secret" not in body["detail"]
 
