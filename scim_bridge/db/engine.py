@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
 
 # Writers of one SQLite file queue for this long before the database counts as locked (safety.md, leases).
 SQLITE_BUSY_MS = 5_000
@@ -25,7 +26,7 @@ def _json(value: Any) -> str:
 # A request reads and writes many documents; this library takes a tenth of the time of the standard one.
 _JSON: Final = MappingProxyType({"json_serializer": _json, "json_deserializer": orjson.loads})
 # The connection used last is used again: its pages, plans and prepared statements are still at hand.
-_POOL: Final = MappingProxyType({"pool_use_lifo": True})
+_POOL: Final = MappingProxyType({"poolclass": QueuePool, "pool_use_lifo": True})
 
 
 def connect(url: str) -> Engine:
