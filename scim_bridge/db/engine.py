@@ -4,7 +4,7 @@ table."""
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
+
+from scim_bridge.db.kept import Kept
 
 # Writers of one SQLite file queue for this long before the database counts as locked (safety.md, leases).
 SQLITE_BUSY_MS = 5_000
@@ -25,6 +27,8 @@ def _json(value: Any) -> str:
 
 # A request reads and writes many documents; this library takes a tenth of the time of the standard one.
 _JSON: Final = MappingProxyType({"json_serializer": _json, "json_deserializer": orjson.loads})
+# Under this name an engine carries the connections that are kept at hand.
+_KEPT: Final = "kept"
 # The connection used last is used again: its pages, plans and prepared statements are still at hand.
 _POOL: Final = MappingProxyType({"poolclass": QueuePool, "pool_use_lifo": True})
 
@@ -32,10 +36,12 @@ _POOL: Final = MappingProxyType({"poolclass": QueuePool, "pool_use_lifo": True})
 def connect(url: str) -> Engine:
     """An engine for `sqlite:///...` or `postgresql+psycopg://...`; nothing is opened yet."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, **_POOL, **_JSON)
+        # Those that are kept at hand never go back to the pool, so it must not count them: threads are bounded already.
+        waits = {"timeout": SQLITE_BUSY_MS / 1000}
+        engine = create_engine(url, connect_args=waits, max_overflow=-1, **_POOL, **_JSON)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return _keeping(engine)
     # A server that was restarted leaves dead connections in the pool: each is tried before use.
     return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **_POOL, **_JSON)
 
@@ -43,7 +49,7 @@ def connect(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads; it takes no lock that a writer would wait for."""
-    with engine.connect() as connection:
+    with _connection(engine) as connection:
         if connection.dialect.name == "sqlite":
             _begin(connection, "BEGIN")  # PostgreSQL begins by itself, with the first statement
         yield connection
@@ -52,7 +58,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write: committed at the end, rolled back when an exception leaves it."""
-    with engine.connect() as connection:
+    with _connection(engine) as connection:
         if connection.dialect.name == "sqlite":
             # A deferred transaction that turns into a writer fails at once when another wrote meanwhile; this queues.
             _begin(connection, "BEGIN IMMEDIATE")
@@ -75,11 +81,8 @@ class TookTooLongError(Exception):
 
 
 @contextmanager
-def time_limit(connection: Connection, seconds: float | None) -> Iterator[None]:
-    """Stop what runs inside after so many seconds (None: never). Raises TookTooLongError; the transaction is over."""
-    if seconds is None:
-        yield
-        return
+def time_limit(connection: Connection, seconds: float) -> Iterator[None]:
+    """Stop what runs inside after so many seconds. Raises TookTooLongError; the transaction is over."""
     _set_limit(connection, seconds)
     try:
         yield
@@ -105,6 +108,18 @@ def _lift_limit(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         raw: Any = connection.connection.dbapi_connection
         raw.set_progress_handler(None, 0)
+
+
+def _keeping(engine: Engine) -> Engine:
+    kept = Kept()
+    engine.update_execution_options(**{_KEPT: kept})
+    event.listen(engine, "engine_disposed", lambda _: kept.close())
+    return engine
+
+
+def _connection(engine: Engine) -> AbstractContextManager[Connection]:
+    kept: Kept | None = engine.get_execution_options().get(_KEPT)
+    return engine.connect() if kept is None else kept.lent(engine)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,8 +1,7 @@
 """The SELECTs of lists and searches. Each is built once for all questions of one shape; the values are parameters."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Boolean, Select, Text, bindparam, cast, func, literal, null, select, union_all
 
@@ -17,8 +16,7 @@ from scim_bridge.scim.filter import Template
 COUNTED: Final = 1000
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What a SELECT depends on: kinds of resources, the filter's shape for each of them, and the order."""
 
     kinds: tuple[Kind, ...]

@@ -1,8 +1,8 @@
 """Lists and searches: one page of what a filter finds, by number or by cursor, in a stable order."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,8 +16,7 @@ from scim_bridge.directory.scopes import GROUPS, Kind
 from scim_bridge.scim.filter import Question
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(NamedTuple):
     """What is looked for: whose (and at which address) resources, of which kinds, with a question for each of the kinds
     (None: all of them), in which order. A search that no index leads is given `seconds`."""
 
@@ -28,7 +27,7 @@ class Search:
     sort: Sort | None = None
     seconds: float = 1.0
 
-    @cached_property
+    @property
     def plan(self) -> Plan:
         """The search without its values."""
         sort = self.sort
@@ -45,8 +44,7 @@ class Search:
         return values
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One page. `total` is None when counting would cost too much (RFC 9865 section 2), `last` when nothing follows."""
 
     resources: list[Resource]
@@ -55,44 +53,45 @@ class Found:
 
 
 def by_index(connection: Connection, search: Search, start_index: int, count: int) -> Found:
-    """The page that begins with number `start_index`, from 1. Raises 400 tooMany when it takes too long."""
-    with _in_time(connection, search):
-        offset = start_index - 1
+    """The page that begins with number `start_index`, from 1. Raises TookTooLongError."""
+    plan, offset = search.plan, start_index - 1
+    with _in_time(connection, search, plan):
         values = {**search.values, "limit": count, "offset": offset, "most": offset + count}
-        rows = pages.rows(search.plan, "offset").rows(connection, values) if count else []
+        rows = pages.rows(plan, "offset").rows(connection, values) if count else []
         if (rows and len(rows) < count) or (not rows and start_index == 1 and count):
-            total = start_index - 1 + len(rows)  # the last page tells how many there are
+            total = offset + len(rows)  # the last page tells how many there are
         else:
-            total = pages.count(_unordered(search)).value(connection, values)
+            total = pages.count(_unordered(plan)).value(connection, values)
     return Found([_resource(row) for row in rows], total)
 
 
 def by_cursor(connection: Connection, search: Search, after: Position | None, count: int) -> Found:
-    """The first page, or the one behind the resource at which the last one ended. Costs the same however deep it is."""
-    with _in_time(connection, search):
+    """The first page, or the one behind the resource at which the last one ended. Costs the same however deep it is.
+    Raises TookTooLongError."""
+    plan = search.plan
+    with _in_time(connection, search, plan):
         values = {**search.values, "limit": count + 1, "offset": 0, "most": count + 1}
         if after is not None:
             values |= {"after_id": after.id, "after_value": after.value}
         step = "offset" if after is None else after.step if search.sort else "after"
-        rows = pages.rows(search.plan, step).rows(connection, values)
+        rows = pages.rows(plan, step).rows(connection, values)
         more, shown = len(rows) > count, rows[:count]
-        total = _cheap_total(connection, search, values) if more or after else len(rows)
+        total = _cheap_total(connection, plan, values) if more or after else len(rows)
     last = Position(shown[-1].id, shown[-1].sort_value) if more and shown else None
     return Found([_resource(row) for row in shown], total, last)
 
 
-def _unordered(search: Search) -> Plan:
-    plan = search.plan
+def _unordered(plan: Plan) -> Plan:
     return Plan(plan.kinds, plan.templates)
 
 
-def _cheap_total(connection: Connection, search: Search, values: dict[str, Any]) -> int | None:
-    total: int = pages.count(_unordered(search), COUNTED).value(connection, values)
+def _cheap_total(connection: Connection, plan: Plan, values: dict[str, Any]) -> int | None:
+    total: int = pages.count(_unordered(plan), COUNTED).value(connection, values)
     return total if total <= COUNTED else None
 
 
-def _in_time(connection: Connection, search: Search) -> Any:
-    return time_limit(connection, search.seconds if pages.scans(search.plan) else None)
+def _in_time(connection: Connection, search: Search, plan: Plan) -> AbstractContextManager[None]:
+    return time_limit(connection, search.seconds) if pages.scans(plan) else nullcontext()
 
 
 def _resource(row: Any) -> Resource:

@@ -5,7 +5,7 @@ grammar of their own. Limits on length, depth and clauses are kept here, before 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scim_bridge.scim.errors import invalid_filter, quoted
@@ -66,7 +66,11 @@ def lexed(text: str) -> tuple[Shape, list[str]]:
         raise invalid_filter(f"The filter is longer than {MAX_LENGTH} characters")
     shape: list[tuple[str, str]] = []
     literals: list[str] = []
-    for kind, value in _limited(_tokens(text)):
+    clauses = depth = 0
+    for kind, value in _tokens(text):
+        clauses += kind in _CLAUSES
+        depth += _DEPTH.get(kind, 0)
+        _check_limits(clauses, depth)
         if kind == "COMP_VALUE":
             shape.append((kind, NULL if value.lower() == NULL else str(len(literals))))
             literals.append(value)
@@ -112,14 +116,8 @@ def _name(kind: str, text: str, previous: str) -> str:
     raise invalid_filter(f"{quoted(text)} stands where the filter needs an operator or an attribute")
 
 
-def _limited(plain: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The same tokens; stops at the first one that is beyond a limit."""
-    clauses = depth = 0
-    for token in plain:
-        clauses += token[0] in _CLAUSES
-        depth += _DEPTH.get(token[0], 0)
-        if clauses > MAX_CLAUSES:
-            raise invalid_filter(f"The filter has more than {MAX_CLAUSES} clauses")
-        if depth > MAX_DEPTH:
-            raise invalid_filter(f"The filter is nested more than {MAX_DEPTH} deep")
-        yield token
+def _check_limits(clauses: int, depth: int) -> None:
+    if clauses > MAX_CLAUSES:
+        raise invalid_filter(f"The filter has more than {MAX_CLAUSES} clauses")
+    if depth > MAX_DEPTH:
+        raise invalid_filter(f"The filter is nested more than {MAX_DEPTH} deep")

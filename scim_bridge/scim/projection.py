@@ -34,8 +34,13 @@ class Projection:
         return self.attributes is not None or bool(self.excluded)
 
 
+EVERYTHING = Projection()
+
+
 def projection(attributes: str | Iterable[str] | None, excluded: str | Iterable[str] | None) -> Projection:
     """The two parameters as a value, each as text with commas or as a list. Raises 400 invalidValue for both."""
+    if not attributes and not excluded:
+        return EVERYTHING
     asked, unwanted = _names(attributes), _names(excluded)
     if asked and unwanted:
         raise invalid_value("attributes and excludedAttributes exclude each other")

@@ -4,10 +4,10 @@ refusal is the same 401, whatever was wrong."""
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from scim_bridge.scim.errors import ScimError
-from scim_bridge.web.context import parts
+from scim_bridge.web.context import Parts
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -18,20 +18,24 @@ def public(view: View) -> View:
     return view
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, built: Parts) -> None:
     """Check every request that matched an endpoint."""
-    app.before_request(_authenticate)
+
+    def authenticate() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        # When no route matched, the answer is 404 or 405 and tells nothing.
+        if view is not None and not getattr(view, "is_public", False):
+            g.tenant = _tenant(built)
+
+    app.before_request(authenticate)
 
 
-def _authenticate() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "is_public", False):
-        return  # no route matched: the answer is 404 or 405 and tells nothing
-    built = parts()
+def _tenant(built: Parts) -> str:
+    """The tenant of the token in the request. Raises 401."""
     tenant = built.credentials.tenant_of(_presented(), built.clock())
     if tenant is None or tenant not in built.policy.tenants:
         raise ScimError(401, "A valid bearer token is needed.")
-    g.tenant = tenant
+    return tenant
 
 
 def _presented() -> str:

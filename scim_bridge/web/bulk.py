@@ -22,7 +22,7 @@ from scim_bridge.scim.bulk_circles import begun, completion
 from scim_bridge.scim.bulk_order import planned
 from scim_bridge.scim.bulk_references import bulk_id_in, resolved
 from scim_bridge.scim.errors import ScimError, not_found, quoted
-from scim_bridge.scim.projection import Projection
+from scim_bridge.scim.projection import EVERYTHING
 from scim_bridge.scim.resources import GROUP_TYPE
 from scim_bridge.web import groups, users
 from scim_bridge.web.answers import answer
@@ -103,7 +103,7 @@ class _Job:
 
     def _written(self, operation: BulkOperation) -> Result:
         """Perform an operation whose references are resolved. Raises whatever the use case raises."""
-        asked = replace(self._case, if_match=operation.version, if_none_match=None, projection=Projection())
+        asked = replace(self._case, if_match=operation.version, if_none_match=None, projection=EVERYTHING)
         status, written = attempted(lambda: _write(asked, operation))
         if written is None:
             return Result(operation, status, self._address(operation))

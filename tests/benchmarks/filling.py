@@ -24,6 +24,7 @@ _BATCH = 10_000
 
 def fill(engine: Engine, size: int) -> None:
     """`size` users and their groups."""
+    engine.dispose()  # the journal is changed by the only connection there is
     with engine.connect() as connection:
         _hurry(connection)
         with connection.begin():

@@ -36,10 +36,11 @@ def new_group(connection: Connection, now: datetime, display_name: str = "Sales"
     return groups.create(connection, "acme", team(display_name), members, now).group
 
 
-def crowd(connection: Connection, now: datetime, size: int) -> None:
-    """`size` users of `acme`, every tenth of them gone, each with an address and in one of size / 10 groups."""
+def crowd(connection: Connection, now: datetime, size: int, start: int = 0) -> None:
+    """The users of `acme` from number `start` up to `size`, every tenth of them gone, each with an address and in one
+    of size / 10 groups."""
     stamps = {"tenant": "acme", "version": 1, "created_at": now, "last_modified": now}
-    numbers = [f"{number:05}" for number in range(size)]
+    numbers = [f"{number:05}" for number in range(start, size)]
     connection.execute(insert(user_rows), [_row(number) | stamps | _gone(number, now) for number in numbers])
     connection.execute(
         insert(user_emails),
@@ -48,7 +49,7 @@ def crowd(connection: Connection, now: datetime, size: int) -> None:
             for number in numbers
         ],
     )
-    connection.execute(insert(group_rows), [_team_row(number) | stamps for number in range(size // 10)])
+    connection.execute(insert(group_rows), [_team_row(number) | stamps for number in range(start // 10, size // 10)])
     connection.execute(
         insert(memberships),
         [{"tenant": "acme", "group_id": f"g{int(n) // 10}", "member_id": n} for n in numbers],

@@ -1,19 +1,21 @@
 """The look-ups that IdPs really make, in a directory of a million users, are led by an index on either database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from scim_bridge.db import migrate
 from scim_bridge.db.engine import connect, reading, writing
+from scim_bridge.db.metadata import metadata
 from scim_bridge.directory import search
 from scim_bridge.directory.scopes import GROUPS, USERS, Kind
 from scim_bridge.directory.search import Search
 from scim_bridge.scim.filter_parser import question
 from tests.conftest import in_database, run_on
-from tests.plans import analyze, plans_of, reads_too_much
+from tests.plans import plans_of, reads_too_much
 
 MILLION = 1_000_000
 # The number in the middle of the directory, as an id and as a name.
@@ -57,9 +59,11 @@ GROUPS_SQL = """INSERT INTO groups (tenant, id, display_name_key, external_id, d
     created_at, last_modified)
 SELECT 'acme', '00000000-0000-7000-9000-' || {id}, 'group ' || i, 'ext' || i, '{{}}', '{{}}', 1, '{now}', '{now}'"""
 EMAILS_SQL = "INSERT INTO user_emails SELECT tenant, id, 0, user_name_key, 'work' FROM users"
-# A hundred thousand members, every tenth user, in one group.
-MEMBERS_SQL = f"""INSERT INTO memberships (tenant, group_id, member_id)
-SELECT 'acme', '{GROUP_ID}', id FROM users WHERE substr(id, 36) = '0'"""
+LAST_GROUP = "00000000-0000-7000-9000-000000100000"
+# A hundred thousand members, every tenth user, in one group; and a hundred in the last one, or a planner could count
+# on all members being among the first groups.
+MEMBERS_SQL = """INSERT INTO memberships (tenant, group_id, member_id)
+SELECT 'acme', '{group}', id FROM users WHERE substr(id, {from_digit}) = '{digits}'"""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -115,13 +119,23 @@ def _filled(url: str) -> Engine:
     values = {"id": padded.format("i"), "true": "1" if name == "sqlite" else "true", "now": now}
     users = USERS_SQL.format(manager=padded.format("i / 10"), **values)
     groups = GROUPS_SQL.format(**values)
-    for statement in (
-        NUMBERS[name].format(MILLION, users),
-        NUMBERS[name].format(100_000, groups),
-        EMAILS_SQL,
-        MEMBERS_SQL,
-    ):
-        with writing(engine) as connection:
+    members = MEMBERS_SQL.format(group=GROUP_ID, from_digit=36, digits="0")
+    others = MEMBERS_SQL.format(group=LAST_GROUP, from_digit=33, digits="0001")
+    fills = (NUMBERS[name].format(MILLION, users), NUMBERS[name].format(100_000, groups), EMAILS_SQL, members, others)
+    with writing(engine) as connection, _indexes_made_afterwards(connection):
+        for statement in fills:
             connection.execute(text(statement.replace(":", r"\:")))
-    analyze(engine)
+    with writing(engine) as connection:
+        connection.execute(text("ANALYZE"))
     return engine
+
+
+@contextmanager
+def _indexes_made_afterwards(connection: Connection) -> Iterator[None]:
+    """Those that are no constraints: to sort a million entries at once takes half the time of entering them."""
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)

@@ -140,7 +140,7 @@ def test_a_search_that_takes_too_long_is_stopped(engine: Engine, clock: SteppedC
 def test_an_order_that_no_index_holds_is_stopped_too(engine: Engine, clock: SteppedClock) -> None:
     """Everybody is sorted for it, were it only to show the first page."""
     with writing(engine) as connection:
-        crowd(connection, clock(), 20_000)
+        crowd(connection, clock(), 5_000)
     path = USER_TYPE.find("emails.value")
     assert path is not None
     with reading(engine) as connection, pytest.raises(TookTooLongError):

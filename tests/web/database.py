@@ -67,6 +67,13 @@ def people(engine: Engine, clock: SteppedClock, number: int) -> list[str]:
     return ids
 
 
+def busy(engine: Engine) -> int:
+    """How many connections are in use at this moment."""
+    kept = engine.get_execution_options().get("kept")
+    lent: int = engine.pool.checkedout()  # type: ignore[attr-defined]
+    return lent - (kept.idle if kept else 0)
+
+
 def make_read_only(engine: Engine) -> None:
     """From now on the database can be read and not written, as on a full disk or a standby."""
     is_sqlite = engine.dialect.name == "sqlite"

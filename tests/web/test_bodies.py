@@ -7,7 +7,7 @@ import pytest
 
 from scim_bridge.web.bodies import MAX_BODY
 from tests.app import USER_URN
-from tests.web.database import stored
+from tests.web.database import busy, stored
 from tests.web.refusals import refused
 
 # What is read from the wire does not depend on the database.
@@ -126,7 +126,7 @@ class Watching(io.BytesIO):
         self._engine, self.busy = engine, []
 
     def read(self, size=-1):
-        self.busy.append(self._engine.pool.checkedout())
+        self.busy.append(busy(self._engine))
         return super().read(size)
 
 
