@@ -5,8 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from scim_bridge.directory.model import Group
-from scim_bridge.provisioning.policy import TenantPolicy
-from scim_bridge.scim.comparison import folded
+from scim_bridge.provisioning.policy import TenantPolicy, named_key
 
 # Hexnode documents no length limits; this is the bound the reference advises us to keep (hexnode-api.md 13, row 23).
 LONGEST_NAME = 100
@@ -39,7 +38,7 @@ def target_of(policy: TenantPolicy, group: Group) -> Target | None:
     """Where the members of `group` are placed; None when the group is out of the policy's scope."""
     mapped = policy.group_names.get(group.display_name)
     if mapped:
-        return Target(f"name:{folded(mapped)}", mapped)
+        return Target(named_key(mapped), mapped)
     if any(fnmatchcase(group.display_name, pattern) for pattern in policy.scope):
         return Target(f"scim:{group.id}", group.display_name)
     return None

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from scim_bridge.offboarding.recipe import DEFAULT_RECIPE, LEAVE_GROUPS
+from scim_bridge.scim.comparison import folded
+from scim_bridge.scim.filter import Filter
+from scim_bridge.scim.path import Path
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,49 @@ class PortalPolicy:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """Just-in-time group mapping: whom the filter `when` describes belongs in a Hexnode group."""
+
+    name: str
+    when: Filter
+    text: str
+    groupname: str
+
+    @property
+    def key(self) -> str:
+        """The key of the Hexnode group, as of one that IdP groups are mapped to by its name."""
+        return named_key(self.groupname)
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Where the only three attributes that leave for Hexnode come from: the first path that gives a value; without any,
+    the order of `mapping`. `store` says what is kept here: "standard" everything, "minimal" only what is needed."""
+
+    store: str = "standard"
+    name: tuple[Path, ...] = ()
+    email: tuple[Path, ...] = ()
+    phone: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guard:
+    """How many withdrawals may be waiting or done in an hour or a day before a person must look: the larger of a
+    number and a share of all placements wished for (safety.md, thresholds)."""
+
+    withdrawals_per_hour: int = 50
+    withdrawals_per_hour_percent: int = 10
+    withdrawals_per_day: int = 150
+    withdrawals_per_day_percent: int = 30
+
+
+@dataclass(frozen=True)
 class TenantPolicy:
-    """One IdP directory: where it goes, what of it, and what is done about leavers."""
+    """One IdP directory: where it goes, what of it, and what is done about leavers.
+
+    `exclusive` are folded names of Hexnode groups in which nobody but ours may be. `protected_users` are patterns of
+    userNames, `protected_groups` of Hexnode group names: neither is ever touched.
+    """
 
     name: str
     portal: str
@@ -37,6 +81,12 @@ class TenantPolicy:
     on_delete: tuple[str, ...] = DEFAULT_RECIPE
     lock_message: str = "This device has been locked by your organisation."
     lock_phone: str | None = None
+    rules: tuple[Rule, ...] = ()
+    attributes: Attributes = Attributes()
+    exclusive: frozenset[str] = frozenset()
+    protected_users: tuple[str, ...] = ()
+    protected_groups: tuple[str, ...] = ()
+    guard: Guard = Guard()
 
     @property
     def enforces(self) -> bool:
@@ -63,3 +113,8 @@ class Policy:
     def enforced(self, portal: str) -> tuple[str, ...]:
         """Names of the tenants whose differences may be sent to this portal."""
         return tuple(tenant.name for tenant in self.tenants_of(portal) if tenant.enforces)
+
+
+def named_key(groupname: str) -> str:
+    """The key of the Hexnode group that several IdP groups and rules may feed, found by its name."""
+    return f"name:{folded(groupname)}"

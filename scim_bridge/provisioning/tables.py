@@ -29,6 +29,8 @@ accounts: Final = Table(
     Column("create_sent_at", UtcDateTime),
     Column("email_key", Text),
     Column("since", UtcDateTime, nullable=False),
+    # When a survey found the observed side other than we knew it: somebody else changed it, in the console.
+    Column("drifted_at", UtcDateTime),
     Column("trouble", Text),
 )
 placements: Final = Table(
@@ -41,6 +43,7 @@ placements: Final = Table(
     Column("desired", Boolean, nullable=False),
     Column("observed", Boolean),  # NULL: unknown, so it differs from either wish and is sent again
     Column("since", UtcDateTime, nullable=False),
+    Column("drifted_at", UtcDateTime),
     # After Hexnode refused a call that carried this row: how many may travel together next time.
     Column("batch", Integer),
     Column("trouble", Text),
@@ -56,6 +59,10 @@ hexnode_groups: Final = Table(
     Column("hexnode_id", Integer),
     Column("observed_groupname", Text),
     Column("lost_id", Integer),  # the id under which Hexnode had the group before it answered 404
+    # Whether the policy lets nobody but ours be in it.
+    Column("exclusive", Boolean, nullable=False, server_default=false()),
+    Column("members_seen_at", UtcDateTime),
+    Column("drifted_at", UtcDateTime),
     Column("seen_at", UtcDateTime),
     Column("create_sent_at", UtcDateTime),
     Column("since", UtcDateTime, nullable=False),
@@ -94,6 +101,53 @@ seen_groups: Final = Table(
     Column("seen_at", UtcDateTime, nullable=False),
 )
 Index("ix_seen_groups_groupname", seen_groups.c.portal, seen_groups.c.groupname)
+
+# Who is in a group of ours, ours or not, as its last reading or reply showed it.
+seen_members: Final = Table(
+    "seen_members",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("group_id", Integer, primary_key=True),
+    Column("hexnode_id", Integer, primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("trouble", Text),  # why one who should not be there could not be taken out
+)
+seen_devices: Final = Table(
+    "seen_devices",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("hexnode_id", Integer, primary_key=True),
+    Column("owner_id", Integer),
+    Column("name", Text, nullable=False),
+    Column("serial", Text),
+    Column("udid", Text),
+    Column("platform", Text),
+    Column("enrolled_time", Text),  # as Hexnode writes it: only whether it is the same is asked
+    Column("last_reported", UtcDateTime),
+    Column("compliant", Boolean),
+    Column("enrollment_status", Text),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_seen_devices_owner", seen_devices.c.portal, seen_devices.c.owner_id)
+
+# Under which policy the desired side of a tenant was last computed as a whole.
+applied_policies: Final = Table(
+    "applied_policies",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
+)
+# Tenants whose withdrawals wait for a person, and what a person has let go: placements wished until then.
+withdrawal_holds: Final = Table(
+    "withdrawal_holds",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("held_since", UtcDateTime),
+    Column("reason", Text),
+    Column("released_until", UtcDateTime),
+    Column("released_by", Text),
+)
 
 account_to_create: Final = and_(
     accounts.c.desired_present == true(), accounts.c.hexnode_id.is_(None), accounts.c.trouble.is_(None)
