@@ -4,6 +4,7 @@ from types import ModuleType
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import BaseConverter
 
 from scim_bridge.scim.errors import not_found, not_implemented
 from scim_bridge.scim.queries import list_query, search_query
@@ -21,8 +22,15 @@ _NOBODY = "There is no {} with this id."
 ANY_VERB = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+class _ResourceId(BaseConverter):
+    """An id in a path; `.search` is none, so that another verb than POST is answered 405 there."""
+
+    regex = r"(?!\.search$)[^/]+"
+
+
 def install(app: Flask) -> None:
     """Routes of Users and Groups, of searches and bulk requests, and of what is declared as not supported."""
+    app.url_map.converters["id"] = _ResourceId
     for resource_type, cases in ((USER_TYPE, users), (GROUP_TYPE, groups)):
         _register(app, resource_type, cases)
     _register_lists(app, "", "root")
@@ -42,7 +50,7 @@ def _register(app: Flask, resource_type: ResourceType, cases: ModuleType) -> Non
 
     _register_lists(app, resource_type.endpoint, name)
     app.add_url_rule(path, f"{name}_create", create, methods=("POST",))
-    app.add_url_rule(f"{path}/<resource_id>", f"{name}_item", item, methods=("GET", "PUT", "PATCH", "DELETE"))
+    app.add_url_rule(f"{path}/<id:resource_id>", f"{name}_item", item, methods=("GET", "PUT", "PATCH", "DELETE"))
 
 
 def _register_lists(app: Flask, endpoint: str, name: str) -> None:

@@ -98,6 +98,19 @@ def test_what_was_stored_before_can_be_found_by_filters_afterwards(empty: Engine
     assert _comparable(empty, users)[0]["name"] == {"familyName": "strasse"}
 
 
+def test_of_many_rows_none_is_overlooked(empty: Engine) -> None:
+    """They are read a thousand at a time, over the border of a tenant too."""
+    _upgrade_to(empty, "0001")
+    rows = [
+        {"tenant": tenant, "id": f"{number:04}", **STORED["users"], **STAMPS, "document": {"userName": "ADA"}}
+        | {"user_name_key": f"ada{number}"}
+        for tenant in ("acme", "umbrella") for number in range(700)
+    ]  # fmt: skip
+    _insert(empty, "users", *rows)
+    migrate.upgrade(empty)
+    assert _comparable(empty, users) == [{"userName": "ada"}] * 1_400
+
+
 def test_a_newer_schema_is_refused_and_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -139,12 +152,12 @@ def _upgrade_to(engine: Engine, version: str) -> None:
         command.upgrade(config, version)
 
 
-def _insert(engine: Engine, name: str, row: dict[str, Any]) -> None:
-    """A row with the columns of an older version."""
+def _insert(engine: Engine, name: str, *rows: dict[str, Any]) -> None:
+    """Rows with the columns of an older version."""
     columns = metadata.tables[name].columns
-    older = Table(name, MetaData(), *(Column(key, columns[key].type) for key in row))
+    older = Table(name, MetaData(), *(Column(key, columns[key].type) for key in rows[0]))
     with writing(engine) as connection:
-        connection.execute(older.insert(), row)
+        connection.execute(older.insert(), rows)
 
 
 def _comparable(engine: Engine, table: Table) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ def test_an_unknown_route_is_404_without_a_token_too(scim):
         ("POST", "/Users/1", {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"}),
         ("POST", "/", {"GET", "HEAD", "OPTIONS"}),
         ("GET", "/.search", {"OPTIONS", "POST"}),
+        ("GET", "/Users/.search", {"OPTIONS", "POST"}),
+        ("DELETE", "/Groups/.search", {"OPTIONS", "POST"}),
         ("GET", "/Bulk", {"OPTIONS", "POST"}),
         ("DELETE", "/Groups", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("POST", "/Schemas", {"GET", "HEAD", "OPTIONS"}),

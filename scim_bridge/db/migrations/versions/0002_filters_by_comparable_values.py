@@ -13,6 +13,8 @@ branch_labels = None
 depends_on = None
 
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+# So many documents are in memory at a time.
+_BATCH = 1000
 # The values that were compared letter by letter when this version was made.
 _CASE_EXACT = {
     ("externalId",),
@@ -52,9 +54,23 @@ def _fill(name: str) -> None:
     )
     connection = op.get_bind()
     fill = sa.update(table).where(table.c.tenant == sa.bindparam("whose"), table.c.id == sa.bindparam("which"))
-    for tenant, key, document in connection.execute(sa.select(table.c.tenant, table.c.id, table.c.document)).all():
-        row = {"whose": tenant, "which": key, "folded": _folded(document, ())}
-        connection.execute(fill.values(comparable=sa.bindparam("folded", type_=_JSON)), row)
+    fill = fill.values(comparable=sa.bindparam("folded", type_=_JSON))
+    last: tuple[str, str] | None = ("", "")
+    while last is not None:
+        last = _fill_batch(connection, table, fill, last)
+
+
+def _fill_batch(
+    connection: sa.Connection, table: sa.TableClause, fill: sa.Update, after: tuple[str, str]
+) -> tuple[str, str] | None:
+    """The next rows behind this key; gives the last of them, or None at the end. All at once would fill the memory."""
+    keys = (table.c.tenant, table.c.id)
+    behind = sa.select(*keys, table.c.document).where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, after)))
+    rows = connection.execute(behind.order_by(*keys).limit(_BATCH)).all()
+    if not rows:
+        return None
+    connection.execute(fill, [{"whose": t, "which": k, "folded": _folded(doc, ())} for t, k, doc in rows])
+    return rows[-1].tenant, rows[-1].id
 
 
 _BOTH = ("document", "comparable")
