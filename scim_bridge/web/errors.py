@@ -2,6 +2,7 @@
 
 import structlog
 from flask import Flask, Response, request
+from sqlalchemy import exc
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(ScimError, error_answer)
     app.register_error_handler(HTTPException, _framework_error)
     app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(exc.TimeoutError, _database_error)  # no connection became free in time
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -37,14 +39,14 @@ def refusal_of(error: Exception) -> ScimError:
     if isinstance(error, ScimError):
         return error
     kind = type(getattr(error, "orig", error)).__name__
-    if isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError | exc.TimeoutError):
         log.error("database.failed", kind=kind, endpoint=request.endpoint)
         return ScimError(503, "The store cannot be written at the moment: try again.")
     log.error("request.failed", kind=kind, endpoint=request.endpoint, exc_info=error)
     return ScimError(500, "The request could not be served; the fault has been logged.")
 
 
-def _database_error(error: DBAPIError) -> Response:
+def _database_error(error: exc.SQLAlchemyError) -> Response:
     """The database is away, locked or read-only: nothing was acknowledged and the client may try again."""
     response = error_answer(refusal_of(error))
     response.headers["Retry-After"] = RETRY_AFTER_SECONDS

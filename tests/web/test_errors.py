@@ -1,9 +1,9 @@
 """Every failure is a SCIM error: the framework's, the database's, and those nobody foresaw."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
-from scim_bridge.db.engine import connect, writing
+from scim_bridge.db.engine import connect, reading, writing
 from tests.app import USER_URN, ScimClient, one_tenant
 from tests.web.database import make_read_only, stored
 from tests.web.refusals import refused
@@ -92,3 +92,16 @@ def test_what_failed_half_way_is_not_kept(engine, clock, monkeypatch):
     monkeypatch.setattr("scim_bridge.provisioning.intake.user_changed", fail)
     refused(scim.send("POST", "/Users", ANA), 500)
     assert stored(engine) == before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_all_of_whose_connections_are_in_use_is_503(database_url, clock):
+    """More threads than connections: a setting that does not fit, but no fault of the client's."""
+    small = create_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    scim = ScimClient(small, one_tenant(), clock)
+    with reading(small):
+        response = scim.send("GET", "/Users")
+    refused(response, 503)
+    assert response.headers["Retry-After"].isdecimal()
+    assert scim.send("GET", "/Users").status_code == 200
+    small.dispose()
