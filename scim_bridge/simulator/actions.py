@@ -1,9 +1,11 @@
 """The calls under `/actions/`: what fields each takes, and which devices its targets come to.
 
-Wipe and disenroll have no path here: their words are not established (hexnode-api.md sections 9.9 and 9.10).
+Those whose path is not established (hexnode-api.md section 13 row 17: wipe, disenroll and more) have one only if a
+switch gives it, and take targets alone.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from scim_bridge.simulator import commands, fields
@@ -11,7 +13,9 @@ from scim_bridge.simulator.portal import Portal
 from scim_bridge.simulator.records import Device
 from scim_bridge.simulator.refusal import bad_body, bad_fields, refused
 
-TARGETS: fields.Readers = dict.fromkeys(("users", "usergroups", "devices", "devicegroups"), fields.ids)
+Action = Callable[[Portal, Any], None]
+PLURAL = ("users", "usergroups", "devices", "devicegroups")
+TARGETS: fields.Readers = dict.fromkeys(PLURAL, fields.ids)
 LOCK_OPTIONS: fields.Readers = {
     "message": fields.loose_text,
     "phone_number": fields.loose_text,
@@ -63,7 +67,26 @@ def mark_as_disenrolled(portal: Portal, body: Any) -> None:
         portal.record("device_disenrolled", device=device.id, user=device.user)
 
 
-ACTIONS: dict[str, Callable[[Portal, Any], None]] = {
+def unestablished(command: str, portal: Portal, body: Any) -> None:
+    """Sections 9.9 and 9.10."""
+    _ask(portal, _read(portal, body, {}, TARGETS), command, {})
+
+
+def known(portal: Portal) -> dict[str, Action]:
+    """The actions by the word of their path, as the switches have it."""
+    switches = portal.switches
+    words = {
+        switches.wipe_path: "wipe",
+        switches.disenroll_path: "disenroll",
+        switches.lost_mode_path: "lost_mode",
+        switches.restart_path: "restart",
+        switches.uninstall_path: "uninstall",
+        switches.scan_location_path: "scan_location",
+    }
+    return {word: partial(unestablished, command) for word, command in words.items() if word} | ACTIONS
+
+
+ACTIONS: dict[str, Action] = {
     "lock_devices": lock_devices,
     "scan_device": scan_device,
     "associate_policy": associate_policy,
@@ -74,10 +97,22 @@ ACTIONS: dict[str, Callable[[Portal, Any], None]] = {
 
 
 def _read(portal: Portal, body: Any, required: fields.Readers, optional: fields.Readers) -> dict[str, Any]:
-    values = fields.read(fields.one_object(body, portal.switches.other_bodies), required, optional)
+    entry = _in_plural(fields.one_object(body, portal.switches.other_bodies), portal.switches.action_targets)
+    if portal.switches.unknown_options == "refuse" and (unknown := entry.keys() - {*required, *optional, *PLURAL}):
+        raise bad_fields({name: ["This field is not known."] for name in sorted(unknown)})
+    values = fields.read(entry, required, optional)
     if not any(values.get(name) for name in TARGETS):
         raise bad_body("Choose at least one user, user group, device or device group.")
     return values
+
+
+def _in_plural(body: dict[str, Any], form: str) -> dict[str, Any]:
+    """The targets under their plural names (section 13 row 6). `change_owner` has a `user` of its own, a number."""
+    names = {} if form == "plural" else {each.removesuffix("s"): each for each in PLURAL}
+    hidden = set(PLURAL) if form == "singular" else set()
+    kept = {name: value for name, value in body.items() if name not in hidden}
+    moved = {name for name in kept if name in names and isinstance(kept[name], list)}
+    return {names[name] if name in moved else name: value for name, value in kept.items()}
 
 
 def _ask(portal: Portal, values: Mapping[str, Any], command: str, arguments: commands.Arguments) -> None:

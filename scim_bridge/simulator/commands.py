@@ -66,8 +66,16 @@ def _disenroll(device: Device, _: Arguments) -> None:
     device.enrollment_status = "disenrolled"
 
 
+def _lose(device: Device, _: Arguments) -> None:
+    device.lost = True
+
+
+def _wipe(device: Device, _: Arguments) -> None:
+    device.wiped = True
+
+
 def _nothing_more(_: Device, __: Arguments) -> None:
-    """A scan only makes the device report, which `take` notes for every command."""
+    """A scan, for one, only makes the device report, which `take` notes for every command."""
 
 
 COMMANDS = {
@@ -93,5 +101,12 @@ COMMANDS = {
         "disenroll_pending",
         lambda d, _: d.enrollment_status == "enrolled",
         _disenroll,
+    ),
+    "wipe": Command("Wipe Device", "device_wiped", "wipe_pending", lambda d, _: not d.wiped, _wipe),
+    "lost_mode": Command("Enable Lost Mode", "lost_mode_enabled", "lost_mode_pending", lambda d, _: not d.lost, _lose),
+    "restart": Command("Restart Device", "device_restarted", "restart_pending", lambda _, __: True, _nothing_more),
+    "uninstall": Command("Uninstall App", "app_uninstalled", "uninstall_pending", lambda _, __: True, _nothing_more),
+    "scan_location": Command(
+        "Scan Location", "location_scanned", "scan_location_pending", lambda _, __: True, _nothing_more
     ),
 }

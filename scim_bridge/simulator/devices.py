@@ -1,6 +1,6 @@
 """Devices as the portal shows them (hexnode-api.md section 6), and what happens when one comes online."""
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from scim_bridge.simulator import commands
@@ -15,6 +15,7 @@ def enroll(portal: Portal, user: int = DEFAULT_USER, **more: Any) -> Device:
     named = {"device_name": f"Device {number:05}", "serial_number": f"SN{number:08}", **more}
     device = Device(id=number, user=user, enrolled=now, last_reported=now, **named)
     portal.devices[number] = device
+    portal.record("device_enrolled", device=number, user=user, enrolled_time=timestamp(now))
     return device
 
 
@@ -29,20 +30,28 @@ def set_online(portal: Portal, device: Device, online: bool) -> None:
 def find(portal: Portal, device_id: int) -> Device:
     """The device, or 404, also for one that has left the portal's list."""
     device = portal.devices.get(device_id)
-    if device is None or not _visible(portal, device):
+    if device is None or not is_visible(portal, device):
         raise not_found()
     return device
 
 
-def listed(portal: Portal, query: Mapping[str, str]) -> list[Device]:
-    """The devices by name (section 3.3); disenrolled ones have left, as in the console (section 12.3)."""
-    rows = [device for device in portal.devices.values() if _visible(portal, device)]
-    return sorted(rows, key=lambda d: (d.device_name.lower(), d.id), reverse=query.get("order_by") == "desc")
+def enroll_again(portal: Portal, device: Device, at: datetime) -> None:
+    """The same hardware comes back: with a new enrolled time, and without lock, policies and what waited for it."""
+    device.enrollment_status, device.enrolled, device.last_reported = "enrolled", at, at
+    device.locked = device.lost = device.wiped = False
+    device.policies.clear()
+    device.actions = [action for action in device.actions if action.done]
+    portal.record("device_enrolled", device=device.id, user=device.user, enrolled_time=timestamp(at))
 
 
 def row(portal: Portal, device: Device) -> dict[str, Any]:
     """The device as the list shows it (section 6.1)."""
-    return {
+    forms: dict[str, dict[str, Any]] = {
+        "absent": {},
+        "word": {"ownership": device.ownership},
+        "number": {"ownership": 1 if device.ownership == "personal" else 2},  # as change_ownership has it, 9.2
+    }
+    return forms[portal.switches.ownership] | {
         "id": device.id,
         "device_name": device.device_name,
         "model_name": device.model_name,
@@ -72,16 +81,28 @@ def shown(portal: Portal, device: Device) -> dict[str, Any]:
     return {"device": facts, "policies": policies} if nested else facts | {"policies": policies}
 
 
-def action_row(action: Action) -> dict[str, Any]:
-    """One row of action_status. Its real fields are unknown (section 13 row 19); these are ours."""
+def action_rows(portal: Portal, device: Device) -> list[dict[str, Any]]:
+    """The rows of action_status, newest first. Their real fields are unknown (section 13 row 19); these are ours."""
+    form = portal.switches.action_status
+    if form == "not_found":
+        raise not_found()
+    return [] if form == "missing" else [_action_row(action, form) for action in reversed(device.actions)]
+
+
+def _action_row(action: Action, form: str) -> dict[str, Any]:
+    title, done = commands.COMMANDS[action.command].title, action.done
+    if form == "unreadable":
+        return {"row": f"{title} {action.id}"}
+    words = ("queued", "success") if form == "other_words" else ("pending", "completed")
     return {
         "id": action.id,
-        "action": commands.COMMANDS[action.command].title,
-        "status": "pending" if action.done is None else "completed",
+        "action": title,
+        "status": words[done is not None],
         "created_time": timestamp(action.asked),
-        "completed_time": None if action.done is None else timestamp(action.done),
+        "completed_time": None if done is None else timestamp(done),
     }
 
 
-def _visible(portal: Portal, device: Device) -> bool:
+def is_visible(portal: Portal, device: Device) -> bool:
+    """Whether callers see it still: a disenrolled one only by switch."""
     return device.enrollment_status == "enrolled" or portal.switches.disenrolled_devices == "listed"

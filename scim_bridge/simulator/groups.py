@@ -6,16 +6,15 @@ from typing import Any
 from scim_bridge.simulator import fields, users
 from scim_bridge.simulator.portal import Portal
 from scim_bridge.simulator.records import Group, timestamp
-from scim_bridge.simulator.refusal import bad_fields, not_found
+from scim_bridge.simulator.refusal import bad_fields, not_found, refused
 
-NAMED: fields.Readers = {"groupname": fields.text, "description": fields.text}
 MEMBERS: fields.Readers = {"users": fields.ids}
 DELTA: fields.Readers = {"add_users": fields.ids, "remove_users": fields.ids}
 
 
 def create(portal: Portal, body: Any) -> Group:
     """Section 8.2: the group in `body`, with its first members if it names any."""
-    values = fields.read(fields.one_object(body, portal.switches.other_bodies), NAMED, MEMBERS)
+    values = fields.read(fields.one_object(body, portal.switches.other_bodies), _named(portal), MEMBERS)
     members = _known(portal, "users", values.get("users", []))
     return add(portal, values["groupname"], values["description"], members)
 
@@ -23,22 +22,23 @@ def create(portal: Portal, body: Any) -> Group:
 def add(portal: Portal, groupname: str, description: str, members: Iterable[int] = ()) -> Group:
     """A new group of users that exist."""
     _check_name(portal, groupname, None)
-    group = Group(portal.new_id("group"), groupname, description, portal.now())
+    group = Group(portal.new_id("group"), groupname, description, portal.now(), listed_from=portal.listed_from())
     portal.groups[group.id] = group
     portal.record("group_created", group=group.id, groupname=groupname)
-    _move(portal, group, joining=members)
+    move(portal, group, joining=members)
     return group
 
 
 def update(portal: Portal, group_id: int, body: Any) -> Group:
     """Section 8.4: replaces name, description and members; the switch tells what unnamed members mean."""
+    if portal.switches.put_group == "refuse":
+        raise refused('Method "PUT" not allowed.', 405)
     group = find(portal, group_id)
-    values = fields.read(fields.one_object(body, portal.switches.other_bodies), NAMED, MEMBERS)
+    values = fields.read(fields.one_object(body, portal.switches.other_bodies), _named(portal), MEMBERS)
     keep = portal.switches.put_group_without_users == "keep"
     wanted = set(_known(portal, "users", values.get("users", sorted(group.members) if keep else [])))
-    _check_name(portal, values["groupname"], group_id)
-    _rename(portal, group, values["groupname"], values["description"])
-    _move(portal, group, joining=sorted(wanted - group.members), leaving=sorted(group.members - wanted))
+    rename(portal, group, values["groupname"], values["description"])
+    move(portal, group, joining=sorted(wanted - group.members), leaving=sorted(group.members - wanted))
     return group
 
 
@@ -48,16 +48,20 @@ def change_members(portal: Portal, group_id: int, body: Any) -> Group:
     values = fields.read(fields.one_object(body, portal.switches.other_bodies), DELTA, {})
     joining = _known(portal, "add_users", values["add_users"])
     leaving = _known(portal, "remove_users", values["remove_users"])
-    _move(portal, group, joining, leaving=sorted(set(leaving) - set(joining)))
+    move(portal, group, joining, leaving=sorted(set(leaving) - set(joining)))
     return group
 
 
 def delete(portal: Portal, group_id: int) -> None:
     """Section 8.6."""
-    group = find(portal, group_id)
-    _move(portal, group, leaving=sorted(group.members))
-    del portal.groups[group_id]
-    portal.record("group_deleted", group=group_id)
+    remove(portal, find(portal, group_id))
+
+
+def remove(portal: Portal, group: Group) -> None:
+    """Takes a group away, its members first."""
+    move(portal, group, leaving=sorted(group.members))
+    del portal.groups[group.id]
+    portal.record("group_deleted", group=group.id)
 
 
 def find(portal: Portal, group_id: int) -> Group:
@@ -66,11 +70,6 @@ def find(portal: Portal, group_id: int) -> Group:
     if group is None or not group.opens:
         raise not_found()
     return group
-
-
-def listed(portal: Portal) -> list[Group]:
-    """All groups, by name."""
-    return sorted(portal.groups.values(), key=lambda group: (group.groupname.lower(), group.id))
 
 
 def row(group: Group) -> dict[str, Any]:
@@ -85,21 +84,25 @@ def row(group: Group) -> dict[str, Any]:
 
 
 def shown(portal: Portal, group: Group) -> dict[str, Any]:
-    """The group as a write answers it: with its members, not paged (sections 8.2 and 8.3)."""
-    members = [users.shown(portal.users[member]) for member in sorted(group.members)]
+    """The group with its members, not paged (sections 8.2 and 8.3)."""
+    members = [users.shown(portal, portal.users[member]) for member in sorted(group.members)]
     return {"id": group.id, "groupname": group.groupname, "description": group.description, "users": members}
 
 
-def _rename(portal: Portal, group: Group, groupname: str, description: str) -> None:
+def rename(portal: Portal, group: Group, groupname: str, description: str) -> None:
+    """Gives it this name and description; refuses a name that is taken, if the switch says so."""
+    _check_name(portal, groupname, group.id)
     if groupname != group.groupname:
         group.groupname, group.modified = groupname, portal.now()
+        portal.groups[group.id] = group  # in its new place
         portal.record("group_renamed", group=group.id, groupname=groupname)
     if description != group.description:
         group.description, group.modified = description, portal.now()
         portal.record("group_described", group=group.id)
 
 
-def _move(portal: Portal, group: Group, joining: Iterable[int] = (), leaving: Iterable[int] = ()) -> None:
+def move(portal: Portal, group: Group, joining: Iterable[int] = (), leaving: Iterable[int] = ()) -> None:
+    """Lets users leave and join; who has left or joined already does not again."""
     for user in leaving:
         if user in group.members:
             group.members.remove(user)
@@ -110,6 +113,11 @@ def _move(portal: Portal, group: Group, joining: Iterable[int] = (), leaving: It
             group.members.add(user)
             group.modified = portal.now()
             portal.record("member_added", group=group.id, user=user)
+
+
+def _named(portal: Portal) -> fields.Readers:
+    switches = portal.switches
+    return {"groupname": fields.name(switches.groupname_most, switches.letters), "description": fields.text}
 
 
 def _known(portal: Portal, field: str, wanted: list[int]) -> list[int]:

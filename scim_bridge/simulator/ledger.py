@@ -4,11 +4,16 @@ Holds no API key: the gate takes it out of everything before it writes here.
 """
 
 import threading
+from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from scim_bridge.simulator.records import timestamp
+
+Entry = dict[str, Any]
+SEQ = itemgetter("seq")
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,8 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._calls: dict[int, dict[str, Any]] = {}
-        self._effects: list[dict[str, Any]] = []
+        self._calls: list[Entry] = []
+        self._effects: list[Entry] = []
 
     def receive(self, at: datetime, received: Received, fault: str | None) -> int:
         """Writes down a call before anything happens to it; its number. Its status is None until answered."""
@@ -40,26 +45,31 @@ class Ledger:
                 "status": None,
                 "fault": fault,
             }
-            self._calls[call["seq"]] = call
+            self._calls.append(call)
             return self._last
 
     def answered(self, call: int, status: int) -> None:
         """Completes the call with the status that was answered."""
         with self._lock:
-            self._calls[call] = {**self._calls[call], "status": status}
+            place = bisect_right(self._calls, call, key=SEQ) - 1
+            self._calls[place] = {**self._calls[place], "status": status}  # a copy: readers keep what they were given
 
-    def effect(self, at: datetime, call: int, kind: str, what: dict[str, Any]) -> None:
-        """Writes down one change of state: its kind, the ids it touched, and the call that asked for it."""
+    def effect(self, at: datetime, call: int | None, kind: str, what: dict[str, Any]) -> None:
+        """Writes down one change of state: its kind, the ids it touched, and the call that asked for it; None is a
+        person in the console."""
         with self._lock:
             self._effects.append({"seq": self._next(), "call": call, "at": timestamp(at), "kind": kind, **what})
 
     def since(self, seq: int = 0) -> dict[str, Any]:
-        """`{last, calls, effects}` with what has a number over `seq`, oldest first; `last` is the newest."""
+        """`{last, calls, effects}` with what has a number over `seq`, oldest first; `last` is the newest. Costs as
+        much as there is new."""
         with self._lock:
-            calls = [call for number, call in self._calls.items() if number > seq]
-            effects = [effect for effect in self._effects if effect["seq"] > seq]
-            return {"last": self._last, "calls": calls, "effects": effects}
+            return {"last": self._last, "calls": _after(seq, self._calls), "effects": _after(seq, self._effects)}
 
     def _next(self) -> int:
         self._last += 1
         return self._last
+
+
+def _after(seq: int, entries: list[Entry]) -> list[Entry]:
+    return entries[bisect_right(entries, seq, key=SEQ) :]

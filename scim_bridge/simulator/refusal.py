@@ -3,12 +3,15 @@
 The error bodies are the framework's habits (hexnode-api.md section 4): the vendor's own are not recorded.
 """
 
-import math
 from typing import Any
 
 
+class Page:
+    """Stands for a page for people in place of JSON."""
+
+
 class Refused(Exception):  # noqa: N818 - the portal refuses; nothing has gone wrong here
-    """A refusal to be answered with `status`, the JSON `body` and extra `headers`."""
+    """A refusal to be answered with `status`, the JSON `body` (None is empty, Page a page) and extra `headers`."""
 
     def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         super().__init__(status, body)
@@ -35,11 +38,3 @@ def bad_body(text: str) -> Refused:
 def not_found() -> Refused:
     """404 for an id that the portal does not know."""
     return refused("Not found.", 404)
-
-
-def throttled(seconds: float, retry_after: bool) -> Refused:
-    """429 in the vendor's wording (hexnode-api.md section 4), rounded up so that obeying it is enough."""
-    wait = math.ceil(seconds)
-    headers = {"Retry-After": str(wait)} if retry_after else {}
-    body = {"detail": f"Request was throttled. Expected available in {wait:.1f} seconds."}
-    return Refused(429, body, headers)

@@ -16,9 +16,9 @@ def reply(data: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return Response(body, status, headers, mimetype="application/json")
 
 
-def html_reply(status: int) -> Response:
+def html_reply(status: int, headers: dict[str, str] | None = None) -> Response:
     """An answer with a page for people, as the vendor's web server gives in its own troubles (section 4)."""
-    return Response(HTML.format(f"Error {status}"), status, mimetype="text/html")
+    return Response(HTML.format(f"Error {status}"), status, headers, mimetype="text/html")
 
 
 def json_body() -> Any:

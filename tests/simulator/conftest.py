@@ -1,10 +1,15 @@
-"""A portal on a free port with a clock that a test moves, and a caller that speaks to it."""
+"""A portal with a clock that a test moves, and a caller that speaks to it: over a free port, or without a socket."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from scim_bridge.simulator.app import create_app
+from scim_bridge.simulator.line import PATIENCE, HungUp, Late
 from scim_bridge.simulator.portal import Portal
 from scim_bridge.simulator.server import running
 
@@ -27,16 +32,16 @@ class Clock:
 class Caller:
     """Calls the vendor's paths with the key, and the control paths."""
 
-    def __init__(self, url):
-        self.url = url
+    def __init__(self, url, send=requests.request):
+        self.url, self.send = url, send
 
     def __call__(self, method, path, body=None, **more):
         more = {"headers": {"Authorization": KEY}, "allow_redirects": False, **more}
         timeout = more.pop("timeout", 5)
-        return requests.request(method, f"{self.url}/api/v1/{path}", json=body, timeout=timeout, **more)
+        return self.send(method, f"{self.url}/api/v1/{path}", json=body, timeout=timeout, **more)
 
     def control(self, method, path, body=None):
-        return requests.request(method, f"{self.url}/_simulator/{path}", json=body, timeout=5)
+        return self.send(method, f"{self.url}/_simulator/{path}", json=body, timeout=5)
 
     def switch(self, **switches):
         assert self.control("POST", "switches", switches).status_code == 200
@@ -60,6 +65,47 @@ class Caller:
         return [tuple(effect[name] for name in ("kind", *names)) for effect in self.ledger()["effects"]]
 
 
+class NoSocket(BaseAdapter):
+    """Calls a WSGI application in this thread; `late` is how the last call that came too late was so."""
+
+    def __init__(self, app):
+        super().__init__()
+        self.app, self.late = app, None
+
+    def send(self, request, timeout=None, **_):
+        try:
+            return self.answer(request, self.environ(request, timeout))
+        except HungUp as end:
+            raise requests.ConnectionError(end, request=request) from end
+        except Late as late:
+            self.late = late
+            raise requests.ReadTimeout(late, request=request) from late
+
+    def environ(self, request, timeout):
+        url = urlsplit(request.url)
+        built = EnvironBuilder(
+            unquote(url.path),
+            f"{url.scheme}://{url.netloc}",
+            url.query,
+            method=request.method,
+            headers=dict(request.headers),
+            data=request.body or b"",
+        )
+        return {**built.get_environ(), PATIENCE: timeout}
+
+    def answer(self, request, environ):
+        response, (body, status, headers) = requests.Response(), run_wsgi_app(self.app, environ)
+        response.status_code, response.headers = (
+            int(status.split()[0]),
+            requests.structures.CaseInsensitiveDict(headers),
+        )
+        response._content, response.url, response.request = b"".join(body), request.url, request
+        return response
+
+    def close(self):
+        """Nothing is open."""
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -71,7 +117,22 @@ def portal(clock):
 
 
 @pytest.fixture
-def call(portal):
+def wire(portal):
+    return NoSocket(create_app(portal, KEY))
+
+
+@pytest.fixture
+def call(wire):
+    """Without a socket, which is a fifth of the work."""
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", wire)
+    return Caller("http://acme.hexnodemdm.test", session.request)
+
+
+@pytest.fixture
+def far(portal):
+    """Over a socket, for whatever is about sockets, threads and time."""
     with running(portal, KEY) as url:
         yield Caller(url)
 

@@ -24,6 +24,22 @@ def test_a_device_is_shown_with_its_owner_its_lock_and_what_waits_for_it(call):
     assert shown["pending"] == ["lock_devices"]
 
 
+def test_the_state_shows_what_a_judge_needs(call):
+    user = call.add("users", name="Ada", email="ada@example.com", domain="okta")
+    group = call.add("groups", groupname="Sales", users=[user], opens=False)
+    device = call.add("devices", user=user, ownership="personal", serial_number="S1")
+    state = call.state()
+    assert {(each["id"], each["email"], each["domain"]) for each in state["users"]} == {
+        (1, None, "local"),
+        (user, "ada@example.com", "okta"),
+    }
+    assert [(each["id"], each["users"], each["opens"]) for each in state["groups"]] == [(group, [user], False)]
+    (shown,) = state["devices"]
+    named = ("id", "user", "serial_number", "ownership", "enrolled_time", "last_reported", "wiped")
+    moment = "2030-01-01T12:00:00.000Z"
+    assert [shown[name] for name in named] == [device, user, "S1", "personal", moment, moment, False]
+
+
 def test_a_user_of_a_directory_and_a_group_with_members_can_be_added(call):
     user = call.add("users", name="Eve", email="eve@example.com", domain="okta")
     group = call.add("groups", groupname="Old", users=[user])
@@ -53,6 +69,10 @@ def test_the_switches_are_answered_and_shown(call):
         ("groups", {"groupname": "x", "users": [99]}),
         ("devices", {"user": 99}),
         ("devices", {"online": "yes"}),
+        ("devices", {"ownership": "mine"}),
+        ("policies", {"name": ""}),
+        ("switches", {"host": "a b"}),
+        ("switches", {"page_size": 0}),
         ("devices/1", {"user": 99}),
     ],
 )

@@ -1,7 +1,6 @@
 """Lists and their pages (hexnode-api.md section 3)."""
 
 import pytest
-import requests
 
 from .conftest import KEY
 
@@ -23,7 +22,7 @@ def test_a_page_has_100_rows_by_default_and_250_at_most(call, many, query, rows)
 def test_following_next_reads_every_row_once(call, many):
     url, seen = f"{call.url}/api/v1/users/?per_page=90", []
     while url:
-        answer = requests.get(url, headers={"Authorization": KEY}, timeout=5).json()
+        answer = call.send("GET", url, headers={"Authorization": KEY}).json()
         seen += [row["id"] for row in answer["results"]]
         url = answer["next"]
     assert sorted(seen) == list(range(1, 252))

@@ -25,20 +25,27 @@ def taken():
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_many_callers_at_once_make_as_many_users(call):
-    call.switch(throttled=False)
+def test_many_callers_at_once_make_as_many_users(far):
+    far.switch(throttled=False)
 
     def create(number):
         for each in range(10):
-            call("POST", "users/", [{"name": "U", "email": f"u{number}-{each}@example.com"}])
+            far("POST", "users/", [{"name": "U", "email": f"u{number}-{each}@example.com"}])
 
     threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(call.state()["users"]) == 81
-    assert len({effect["user"] for effect in call.ledger()["effects"]}) == 80
+    assert len(far.state()["users"]) == 81
+    assert len({effect["user"] for effect in far.ledger()["effects"]}) == 80
+
+
+def test_the_portal_answers_over_its_port_as_it_does_without_one(far, call):
+    new = [{"name": "Bo", "email": "bo@example.com"}]
+    assert far("POST", "users/", new).json() == call("GET", "users/2/").json()
+    assert far("GET", "users").status_code == call("GET", "users").status_code == 404
+    assert far("GET", "users/", headers={}).json() == call("GET", "users/", headers={}).json()
 
 
 def test_a_port_in_use_is_an_os_error_that_names_it(taken):
