@@ -21,7 +21,7 @@ from scim_bridge.delivery.driver import Drive, Driver
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.transport import Transport
 from scim_bridge.hexnode.types import PortalAddress
-from scim_bridge.provisioning import policy_file
+from scim_bridge.provisioning import policy_file, recompute
 from scim_bridge.provisioning.policy import Policy, PortalPolicy
 from scim_bridge.web.app import create_app
 from scim_bridge.web.context import Parts
@@ -63,6 +63,14 @@ def drivers(built: Bridge) -> list[Driver]:
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
     used = {tenant.portal for tenant in built.policy.tenants.values()}
     return [_driver(built, built.policy.portals[name], holder) for name in sorted(used)]
+
+
+def apply_policy(built: Bridge) -> None:
+    """Bring the desired side in line with each tenant's policy, where that has changed since it was last applied. A
+    tenant that the policy names no more is left as it is."""
+    for tenant in built.policy.tenants.values():
+        if recompute.if_changed(built.engine, tenant, utc_now()):
+            structlog.get_logger().info("policy.applied", tenant=tenant.name)
 
 
 def log_json() -> None:

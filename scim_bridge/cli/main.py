@@ -5,11 +5,18 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
+from scim_bridge.cli.apply import apply
 from scim_bridge.cli.database import db
 from scim_bridge.cli.demo import demo
+from scim_bridge.cli.people import explain, user
+from scim_bridge.cli.plan import plan
+from scim_bridge.cli.policy import policy
+from scim_bridge.cli.policy_apply import apply_policy
+from scim_bridge.cli.release import release
 from scim_bridge.cli.run import serve, web, worker
-from scim_bridge.cli.show import plan, status
 from scim_bridge.cli.simulator import simulator
+from scim_bridge.cli.status import status
+from scim_bridge.cli.survey import survey
 from scim_bridge.cli.tokens import token
 from scim_bridge.config import SettingsError
 from scim_bridge.db.migrate import SchemaTooNewError
@@ -40,8 +47,12 @@ def main() -> None:
     """
 
 
-for _command in (serve, web, worker, token, db, status, plan, simulator, demo):
+for _command in (serve, web, worker, token, db, policy):
     main.add_command(_command)
+for _command in (status, plan, apply, release, survey, user, simulator, demo):
+    main.add_command(_command)
+for _command in (explain, apply_policy):
+    policy.add_command(_command)
 
 
 def _database_sentence(error: DBAPIError) -> str:

@@ -50,6 +50,7 @@ def worker() -> None:
     bootstrap.log_json()
     built = bootstrap.bridge()
     _check_schema(built)
+    bootstrap.apply_policy(built)
     if _drive(built, signals.told_to_end()):
         raise click.ClickException("A driver stopped on an unforeseen fault; it is in the log.")
 

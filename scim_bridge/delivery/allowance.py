@@ -6,6 +6,7 @@ any fixed one (hexnode-api.md 5).
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.provisioning.policy import PortalPolicy
@@ -38,6 +39,13 @@ class Allowance:
         if lane is Lane.PROTECT:
             return self.minute_left > 0 and self.day_left > 0
         return self.minute_left > self.protect_reserve and self.day_left > self.day_pool * DAY_RESERVE
+
+
+def most(policy: PortalPolicy, pool: int, lane: Lane) -> tuple[int, int]:
+    """How many calls there may be in any minute and any day while calls of this lane are sent; at least one."""
+    if lane is Lane.PROTECT:
+        return max(1, policy.calls_per_minute), max(1, pool)
+    return max(1, policy.calls_per_minute - policy.protect_reserve), max(1, ceil(pool - pool * DAY_RESERVE))
 
 
 def allowance(policy: PortalPolicy, used: Used, devices: int | None) -> Allowance:

@@ -46,16 +46,24 @@ class ChangeMembers:
     add: tuple[Person, ...]
     remove: tuple[Person, ...]
     lane: Lane
+    # Hexnode ids of those in an exclusive group whom nobody of ours placed there; taken out as well.
+    foreign: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many the call moves, ours or not."""
+        return len(self.add) + len(self.remove) + len(self.foreign)
 
     @property
     def people(self) -> list[str]:
-        """The ids of everyone the call moves."""
+        """Our ids of those of ours whom the call moves."""
         return [person.user_id for person in (*self.add, *self.remove)]
 
     @property
     def subject(self) -> dict[str, Any]:
         """Who this is about, for the journal."""
-        return {"tenant": self.group.tenant, "key": self.group.key, "user_ids": self.people}
+        foreign = {"foreign": list(self.foreign)} if self.foreign else {}
+        return {"tenant": self.group.tenant, "key": self.group.key, "user_ids": self.people, **foreign}
 
 
 @dataclass(frozen=True)
@@ -134,4 +142,18 @@ class ReadPage:
         return {"list": self.kind, "page": self.page}
 
 
-Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | ReadPage
+@dataclass(frozen=True)
+class ReadGroup:
+    """One group with all its members. Repeating it changes nothing, so of one without an answer nothing is in doubt."""
+
+    hexnode_id: int
+    portal: str
+    lane: Lane = Lane.SURVEY
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return {"group": self.hexnode_id}
+
+
+Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | ReadPage | ReadGroup

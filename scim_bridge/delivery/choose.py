@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
+from scim_bridge.delivery import timetable
 from scim_bridge.delivery.allowance import Allowance
 from scim_bridge.delivery.calls import Call, CreateGroup, CreateUser, Kind, LockDevices, ReadPage
 from scim_bridge.delivery.lanes import Lane
-from scim_bridge.delivery.surveys import Survey
 from scim_bridge.delivery.waiting import Create, Waiting
 from scim_bridge.offboarding.cases import Step
 
@@ -21,9 +21,6 @@ EMPTY_GROUP_WAITS = timedelta(seconds=20)
 # A create whose answer never came may still be under way at Hexnode, which refuses no second group of the same name:
 # it is looked up only when it must have landed. The transport gives up after 30 s (safety.md, timers).
 LANDS_WITHIN = timedelta(seconds=60)
-# After a refused create the users are read early, to adopt who was made in the console meanwhile. The pause lets one
-# reading answer for a whole run of refusals.
-LOOK_AFTER_REFUSAL = timedelta(minutes=2)
 
 
 def choose(waiting: Waiting, survey_every: timedelta, allowance: Allowance, now: datetime) -> Call | None:
@@ -39,12 +36,12 @@ def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterat
         # Before all else but locks, yet not out of their reserve: reading many pages must not hold up the next lock.
         yield from _read_until(waiting, "users", waiting.unfound_since, Lane.WITHDRAW)
     yield from waiting.withdrawals
-    creates = tuple(create for create in (*waiting.users, *waiting.groups) if _is_due(create, now))
+    creates = tuple(create for create in (*waiting.users, *waiting.groups) if _is_due(create, waiting, now))
     yield from _looks_before(waiting, creates)
     yield from (create.call for create in creates)
     yield from waiting.grants
     yield from waiting.edits
-    yield from _due_surveys(waiting, survey_every, now)
+    yield from timetable.due(waiting, survey_every, now)
 
 
 def _locks(locks: Iterable[tuple[Step, int]]) -> Iterator[LockDevices]:
@@ -64,24 +61,30 @@ def _cut(locks: list[tuple[Step, int]], size: int) -> Iterator[list[tuple[Step, 
         yield locks[start : start + size]
 
 
-def _is_due(create: Create, now: datetime) -> bool:
-    """One in doubt waits until it must have landed, and a group without members a little for its first ones."""
+def _is_due(create: Create, waiting: Waiting, now: datetime) -> bool:
+    """One in doubt waits until it must have landed, and a group without members a little for its first ones. That it
+    is not there is nothing that a list which is not believed could show."""
     if create.doubt_since is not None:
-        return create.doubt_since + LANDS_WITHIN <= now
+        landed, survey = create.doubt_since + LANDS_WITHIN, waiting.surveys[_list_of(create)]
+        return landed <= now and not (survey.doubt and survey.covers(landed))
     is_empty_group = isinstance(create.call, CreateGroup) and not create.call.members
     return not is_empty_group or create.since + EMPTY_GROUP_WAITS <= now
 
 
 def _looks_before(waiting: Waiting, creates: tuple[Create, ...]) -> Iterator[ReadPage]:
     """What must be known before anything is created: how many calls there are, and who and what is there already."""
-    if creates and waiting.surveys["devices"].whole_began_at is None:
+    if creates and not waiting.surveys["devices"].has_begun:  # its first page says how many there are
         yield ReadPage("devices", 1, Lane.GRANT)
     for create in creates[:1]:
-        kind: Kind = "users" if isinstance(create.call, CreateUser) else "groups"
+        kind = _list_of(create)
         if waiting.surveys[kind].whole_began_at is None:
             yield from _read_until(waiting, kind, _BEGINNING, Lane.GRANT)
         elif create.doubt_since:
             yield from _read_until(waiting, kind, create.doubt_since + LANDS_WITHIN, Lane.GRANT)
+
+
+def _list_of(create: Create) -> Kind:
+    return "users" if isinstance(create.call, CreateUser) else "groups"
 
 
 def _read_until(waiting: Waiting, kind: Kind, moment: datetime, lane: Lane) -> Iterator[ReadPage]:
@@ -89,21 +92,6 @@ def _read_until(waiting: Waiting, kind: Kind, moment: datetime, lane: Lane) -> I
     survey = waiting.surveys[kind]
     if not survey.covers(moment):
         yield ReadPage(kind, survey.page_for(moment), lane)
-
-
-def _due_surveys(waiting: Waiting, every: timedelta, now: datetime) -> Iterator[ReadPage]:
-    kinds: tuple[Kind, ...] = ("devices", "users", "groups")
-    for kind in kinds:
-        survey = waiting.surveys[kind]
-        if survey.whole_ended_at is None or survey.whole_ended_at <= now - every:
-            yield ReadPage(kind, survey.next_page, Lane.SURVEY)
-        elif kind == "users" and waiting.refused_since and _is_stale(survey, waiting.refused_since, now):
-            yield ReadPage(kind, survey.page_for(waiting.refused_since), Lane.SURVEY)
-
-
-def _is_stale(users: Survey, refused_since: datetime, now: datetime) -> bool:
-    """Whether a refused create may be explained by somebody whom the last survey could not see."""
-    return not users.covers(refused_since) and now - refused_since >= LOOK_AFTER_REFUSAL
 
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)

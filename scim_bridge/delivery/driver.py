@@ -3,7 +3,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from scim_bridge.db.engine import writing
-from scim_bridge.delivery import journal, lease, outcomes, pending, surveys
+from scim_bridge.delivery import ageing, chosen, holds, journal, lease, outcomes, pending, surveys
+from scim_bridge.delivery.ageing import Queue
 from scim_bridge.delivery.allowance import allowance
 from scim_bridge.delivery.calls import Call
-from scim_bridge.delivery.choose import choose
+from scim_bridge.delivery.choose import choose, in_order
+from scim_bridge.delivery.chosen import EVERYTHING, Chosen
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.lease import Lease
 from scim_bridge.delivery.pending import Scope
@@ -31,11 +33,14 @@ log = structlog.get_logger()
 # How soon a write of the web process is noticed; with it a leaver's lock leaves within a second.
 LOOK_EVERY = timedelta(milliseconds=300)
 DATABASE_AWAY = timedelta(seconds=2)
+# How far a driver looks that sends only part of what waits: what is chosen need not be at the top.
+LOOKS_PAST = 100_000
 
 
 @dataclass(frozen=True)
 class Drive:
-    """What a driver works with. `holder` names this process among all that could drive the portal."""
+    """What a driver works with. `holder` names this process among all that could drive the portal. `tenants` None are
+    those that the policy enforces."""
 
     engine: Engine
     policy: Policy
@@ -44,6 +49,8 @@ class Drive:
     clock: Callable[[], datetime]
     holder: str
     lease_life: timedelta
+    tenants: tuple[str, ...] | None = None
+    chosen: Chosen = EVERYTHING
 
 
 class Driver:
@@ -51,7 +58,22 @@ class Driver:
 
     def __init__(self, drive: Drive) -> None:
         self._drive = drive
-        self._tenants = drive.policy.enforced(drive.portal.name)
+        enforced = drive.policy.enforced(drive.portal.name)
+        self._tenants = enforced if drive.tenants is None else drive.tenants
+
+    @property
+    def portal(self) -> PortalPolicy:
+        """Whom it calls."""
+        return self._drive.portal
+
+    @property
+    def holder(self) -> str:
+        """Who it is among all that could drive the portal."""
+        return self._drive.holder
+
+    def only(self, tenants: tuple[str, ...], chosen: Chosen) -> "Driver":
+        """A driver for these tenants, whatever their mode, that sends nothing but what is chosen."""
+        return Driver(replace(self._drive, tenants=tenants, chosen=chosen))
 
     def run(self, stop: Event) -> None:
         """Look and call until `stop` is set; then give the lease up. A database that is away is waited for."""
@@ -64,7 +86,7 @@ class Driver:
                 continue
             if not called:
                 stop.wait(LOOK_EVERY.total_seconds())
-        self._release()
+        self.release()
 
     def step(self) -> bool:
         """One look: makes at most one call. False when there was nothing to do, or not for us, or not now."""
@@ -76,6 +98,7 @@ class Driver:
                 return False
             lease.extend(connection, self._drive.portal.name, now + self._drive.lease_life)
             number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
+            holds.count(connection, self._drive.portal.name, number, call)
             outcomes.sending(connection, call, now)
         self._send(number, call, held.failures, now)
         return True
@@ -99,13 +122,22 @@ class Driver:
             journal.complete(connection, call.id, "uncertain", "the outcome was not written", now)
 
     def _choose(self, connection: Connection, now: datetime) -> Call | None:
-        portal, scope = self._drive.portal, Scope(self._drive.portal.name, self._tenants, 1)
+        portal = self._drive.portal
         known = surveys.read(connection, portal.name)
         left = allowance(portal, journal.used(connection, portal.name, now), known["devices"].count)
         if not left.permits(Lane.SURVEY):
-            return choose(pending.locks_only(connection, scope, known), portal.survey_every, left, now)
+            locks = chosen.among(pending.locks_only(connection, self._scope(), known), self._drive.chosen)
+            return choose(locks, portal.survey_every, left, now)
         settle(connection, portal, self._tenants, known, now)
-        return choose(pending.read(connection, scope, known), portal.survey_every, left, now)
+        held = holds.refresh(connection, self._drive.policy, self._tenants, now)
+        waiting = chosen.among(pending.read(connection, self._scope(held), known), self._drive.chosen)
+        calls = tuple(in_order(waiting, portal.survey_every, now))
+        wanted = tuple(call for call in calls if chosen.may_be_read(call, self._drive.chosen))
+        return ageing.next_call(connection, Queue(portal, self._tenants, wanted, known), now)
+
+    def _scope(self, held: frozenset[str] = frozenset()) -> Scope:
+        limit = 1 if self._drive.chosen.is_everything else LOOKS_PAST
+        return Scope(self._drive.portal.name, self._tenants, limit, held=held)
 
     def _send(self, number: int, call: Call, failures: int, sent_at: datetime) -> None:
         try:
@@ -130,7 +162,8 @@ class Driver:
                 lease.pause(connection, portal, pause.until, pause.reason)
             _note_failure(connection, call, error, now)
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Give the lease up, so that another process need not wait for its end."""
         try:
             with writing(self._drive.engine) as connection:
                 lease.release(connection, self._drive.portal.name, self._drive.holder)

@@ -1,4 +1,5 @@
 """What a call's end means for *observed*: before the send, accepted, refused, or in doubt. Writes rows, sends nothing.
+A read without an answer leaves nothing in doubt: it is made again.
 
 In doubt is decided from the journal's words alone, so that it is the same for a reply that never came and for a
 driver that died (design, uncertain outcomes).
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from scim_bridge.delivery import surveys
+from scim_bridge.delivery import members, surveys
 from scim_bridge.delivery.calls import (
     Call,
     ChangeMembers,
@@ -18,13 +19,14 @@ from scim_bridge.delivery.calls import (
     EditGroup,
     EditUser,
     LockDevices,
+    ReadGroup,
     ReadPage,
 )
 from scim_bridge.delivery.sending import Reply
 from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, Page, User
 from scim_bridge.offboarding import cases
-from scim_bridge.provisioning import accounts, hexnode_groups, placements, seen
+from scim_bridge.provisioning import accounts, foreign_members, hexnode_groups, placements, seen
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.seen import SeenGroup, SeenUser
@@ -62,6 +64,8 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
                 cases.mark(connection, step, "accepted", None, now)
         case ChangeMembers(), Group() | None:
             _members_changed(connection, call, reply)
+            members.foreign_withdrawn(connection, call, reply.user_ids if reply else None)
+            _members_shown(connection, portal, reply, now)
         case CreateUser(account=account), User():
             _user_created(connection, portal, account, surveys.seen_user(reply), now)
         case CreateGroup(), Group():
@@ -70,6 +74,9 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
             accounts.observe_profile(connection, account, profile, now)
         case EditGroup(), Group() | None:
             _group_renamed(connection, call, reply, now)
+            _members_shown(connection, portal, reply, now)
+        case ReadGroup(), Group():
+            members.read(connection, call, reply.user_ids, now)
         case ReadPage(), Page():
             surveys.page_read(connection, portal, call, reply, now)
         case _:
@@ -86,22 +93,27 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
                 cases.send_again(connection, step, now, alone=True)
         case LockDevices(steps=steps):
             cases.mark(connection, steps[0], "refused", trouble, now)
-        case ChangeMembers(group=group) if len(call.people) > 1:
-            placements.travel_in(connection, group, call.people, len(call.people) // 2)
+        case ChangeMembers(group=group) if call.size > 1:
+            placements.travel_in(connection, group, call.people, call.size // 2)
+            foreign_members.travel_in(connection, group, call.foreign, call.size // 2)
+        case ChangeMembers(group=group, foreign=(_, *_)):
+            foreign_members.stop(connection, group, call.foreign, trouble)
         case ChangeMembers(group=group):
             placements.stop(connection, group, call.people, trouble)
             if error.status == 404:
                 # Either this person or the whole group is not there: the group is looked for by its name.
                 hexnode_groups.lost(connection, group, None, now)
                 placements.forget_all(connection, group)
+        case ReadGroup():
+            members.unreadable(connection, call, error, now)
         case EditGroup(group=group) if error.status == 404:
             hexnode_groups.lost(connection, group, call.hexnode_id, now)
             placements.forget_all(connection, group)
         case CreateUser(account=account) | EditUser(account=account):
             accounts.stop(connection, account, trouble)
-        case CreateGroup(group=group, members=members) if members:
+        case CreateGroup(group=group, members=first) if first:
             # One member whom Hexnode does not know must not cost the others their group: it is made empty first.
-            everyone = [person.user_id for person in members]
+            everyone = [person.user_id for person in first]
             placements.travel_in(connection, group, everyone, max(1, len(everyone) // 2))
             hexnode_groups.set_row(connection, group, create_sent_at=None)
         case CreateGroup(group=group) | EditGroup(group=group):
@@ -143,6 +155,12 @@ def _group_created(connection: Connection, portal: str, call: CreateGroup, reply
     first = ChangeMembers(call.group, reply.id, call.members, (), call.lane)
     placements.forgive_all(connection, call.group)
     _members_changed(connection, first, reply)
+    _members_shown(connection, portal, reply, now)
+
+
+def _members_shown(connection: Connection, portal: str, reply: Group | None, now: datetime) -> None:
+    if reply is not None:
+        members.replied(connection, portal, reply.id, reply.user_ids, now)
 
 
 def _group_renamed(connection: Connection, call: EditGroup, reply: Group | None, now: datetime) -> None:

@@ -2,18 +2,20 @@
 for a plan everything is. Decides nothing: order and allowance are `choose`'s work."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, select, true
 
+from scim_bridge.delivery import surveys
 from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, Person
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
-from scim_bridge.delivery.waiting import Create, Waiting
+from scim_bridge.delivery.waiting import Create, Unread, Waiting
 from scim_bridge.offboarding.cases import STEP_COLUMNS, Step
 from scim_bridge.offboarding.tables import sendable, steps
+from scim_bridge.provisioning import foreign_members
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import Profile
@@ -33,15 +35,19 @@ from scim_bridge.provisioning.tables import (
 
 # Hexnode documents no limit of members in one call, so this is ours.
 MEMBERS_PER_CALL = 500
+# Somebody and whether he should be in the group; a foreign member is a bare Hexnode id.
+Move = tuple[Person | int, bool]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What to read: these tenants of this portal, the top of each part or (limit None) all of it."""
+    """What to read: these tenants of this portal, the top of each part or (limit None) all of it. The withdrawals of
+    the tenants in `held` wait for a person."""
 
     portal: str
     tenants: tuple[str, ...]
     limit: int | None
+    held: frozenset[str] = frozenset()
 
     @property
     def whole(self) -> bool:
@@ -59,7 +65,7 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
     users = tuple(_users(connection, scope))
     # Creates come before placements, so while some can be sent their placements need not be looked through.
     creates_only = not scope.whole and any(create.doubt_since is None for create in users)
-    withdrawals = tuple(_members(connection, scope, placement_to_withdraw, Lane.WITHDRAW))
+    withdrawals = tuple(_withdrawals(connection, scope))
     # A withdrawal takes along who joins that group, so a plan must not name them a second time.
     carried = {call.group for call in withdrawals}
     grants = _members(connection, scope, placement_to_grant, Lane.GRANT)
@@ -75,6 +81,7 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
         else (*_later_members(connection, scope), *(c for c in grants if c.group not in carried)),
         edits=(*_edits(connection, scope), *_renames(connection, scope)),
         surveys=known,
+        unread=_unread(connection, scope),
     )
 
 
@@ -127,12 +134,30 @@ def _later_members(connection: Connection, scope: Scope) -> Iterator[ChangeMembe
     if scope.whole:
         for row in _tops(connection, scope, hexnode_groups, select(hexnode_groups).where(group_to_create)):
             group = GroupKey(row.tenant, row.key)
-            later = [(person, True) for person in _joining(connection, group, scope)[MEMBERS_PER_CALL:]]
+            later: list[Move] = [(person, True) for person in _joining(connection, group, scope)[MEMBERS_PER_CALL:]]
             yield from _calls_for(None, group, later, Lane.GRANT)
 
 
 def _joining(connection: Connection, group: GroupKey, scope: Scope) -> list[Person]:
-    return [person for person, desired in _pending(connection, group, scope, None) if desired]
+    moves = _pending(connection, group, scope, None)
+    return [who for who, desired in moves if desired and isinstance(who, Person)]
+
+
+def _withdrawals(connection: Connection, scope: Scope) -> Iterator[ChangeMembers]:
+    """Whom the directory took out; then, of exclusive groups, who was never ours. One call to a group carries both."""
+    free = replace(scope, tenants=tuple(tenant for tenant in scope.tenants if tenant not in scope.held))
+    ours = tuple(_members(connection, free, placement_to_withdraw, Lane.WITHDRAW))
+    yield from ours
+    if scope.whole or not ours:
+        yield from _foreign(connection, free, {call.group for call in ours})
+
+
+def _foreign(connection: Connection, scope: Scope, named: set[GroupKey]) -> Iterator[ChangeMembers]:
+    for tenant in scope.tenants:
+        for group, hexnode_id in foreign_members.groups(connection, tenant, scope.limit):
+            if group not in named:
+                batch = foreign_members.first_batch(connection, group)
+                yield from _calls_for(hexnode_id, group, _with_foreign(connection, group, scope, batch), Lane.WITHDRAW)
 
 
 def _members(
@@ -153,19 +178,26 @@ def _members(
         group = GroupKey(row.tenant, row.key)
         if group not in seen:
             seen.add(group)
-            yield from _calls_for(row.hexnode_id, group, _pending(connection, group, scope, row.batch), lane)
+            moves = _with_foreign if lane is Lane.WITHDRAW else _pending
+            yield from _calls_for(row.hexnode_id, group, moves(connection, group, scope, row.batch), lane)
 
 
-def _calls_for(
-    hexnode_id: int | None, group: GroupKey, pending: Sequence[tuple[Person, bool]], lane: Lane
-) -> Iterator[ChangeMembers]:
-    for start in range(0, len(pending), MEMBERS_PER_CALL):
-        part = pending[start : start + MEMBERS_PER_CALL]
-        add = tuple(person for person, desired in part if desired)
-        yield ChangeMembers(group, hexnode_id, add, tuple(p for p, desired in part if not desired), lane)
+def _calls_for(hexnode_id: int | None, group: GroupKey, moves: Sequence[Move], lane: Lane) -> Iterator[ChangeMembers]:
+    for start in range(0, len(moves), MEMBERS_PER_CALL):
+        part = moves[start : start + MEMBERS_PER_CALL]
+        ours = [(who, desired) for who, desired in part if isinstance(who, Person)]
+        add, remove = (tuple(person for person, desired in ours if desired is wish) for wish in (True, False))
+        foreign = tuple(who for who, _ in part if isinstance(who, int))
+        yield ChangeMembers(group, hexnode_id, add, remove, lane, foreign)
 
 
-def _pending(connection: Connection, group: GroupKey, scope: Scope, batch: int | None) -> list[tuple[Person, bool]]:
+def _with_foreign(connection: Connection, group: GroupKey, scope: Scope, batch: int | None) -> list[Move]:
+    moves = _pending(connection, group, scope, batch)
+    room = None if scope.whole else (batch or MEMBERS_PER_CALL) - len(moves)
+    return [*moves, *((member, False) for member in foreign_members.together(connection, group, batch, room))]
+
+
+def _pending(connection: Connection, group: GroupKey, scope: Scope, batch: int | None) -> list[Move]:
     """The people whom one call to this group can carry, each with the wish; withdrawals first."""
     query = (
         select(placements.c.user_id, accounts.c.hexnode_id, placements.c.desired)
@@ -173,6 +205,8 @@ def _pending(connection: Connection, group: GroupKey, scope: Scope, batch: int |
         .where(placements.c.tenant == group.tenant, placements.c.key == group.key, placement_pending)
         .order_by(placements.c.desired, placements.c.since, placements.c.user_id)
     )
+    if group.tenant in scope.held:
+        query = query.where(placements.c.desired == true())
     if not scope.whole:
         together = placements.c.batch.is_not_distinct_from(batch)
         query = query.where(accounts.c.hexnode_id.is_not(None), together).limit(batch or MEMBERS_PER_CALL)
@@ -189,6 +223,19 @@ def _edits(connection: Connection, scope: Scope) -> Iterator[EditUser]:
 def _renames(connection: Connection, scope: Scope) -> Iterator[EditGroup]:
     for row in _tops(connection, scope, hexnode_groups, select(hexnode_groups).where(group_to_describe)):
         yield EditGroup(GroupKey(row.tenant, row.key), row.hexnode_id, row.desired_groupname)
+
+
+def _unread(connection: Connection, scope: Scope) -> Unread | None:
+    """The group of any tenant, in observe mode or not, whose members were asked for longest ago, or never."""
+    columns = select(hexnode_groups.c.hexnode_id, hexnode_groups.c.members_asked_at)
+    mine = (hexnode_groups.c.portal == scope.portal, hexnode_groups.c.hexnode_id.is_not(None))
+    asked = hexnode_groups.c.members_asked_at
+    # Two questions, since the databases disagree on which end of an index NULL is. Each is the head of the index.
+    for part in (asked.is_(None), asked.is_not(None)):
+        row = connection.execute(columns.where(*mine, part).order_by(asked).limit(1)).one_or_none()
+        if row:
+            return Unread(scope.portal, *row, surveys.one(connection, scope.portal))
+    return None
 
 
 def _tops(connection: Connection, scope: Scope, table: Table, query: Select[Any]) -> list[Row[Any]]:

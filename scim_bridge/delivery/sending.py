@@ -9,6 +9,7 @@ from scim_bridge.delivery.calls import (
     EditUser,
     LockDevices,
     Person,
+    ReadGroup,
     ReadPage,
 )
 from scim_bridge.hexnode.client import Client
@@ -30,7 +31,7 @@ def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
             client.lock_devices(call.hexnode_ids, policy.lock_message, policy.lock_phone)
             return None
         case ChangeMembers(hexnode_id=int(hexnode_id)):
-            return client.change_members(hexnode_id, _ids(call.add), _ids(call.remove))
+            return client.change_members(hexnode_id, _ids(call.add), [*_ids(call.remove), *call.foreign])
         case CreateUser(profile=profile):
             return client.create_user(profile.name, profile.email or "", profile.phone)
         case CreateGroup():
@@ -42,6 +43,8 @@ def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
             return client.edit_group(call.hexnode_id, call.groupname, DESCRIPTION)
         case ReadPage():
             return _read(client, call)
+        case ReadGroup():
+            return client.group(call.hexnode_id)
         case _:
             raise ValueError("a call of a plan is not sent before its group is made")
 

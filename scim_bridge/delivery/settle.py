@@ -35,8 +35,8 @@ def settle(
     surveys: dict[str, Survey],
     now: datetime,
 ) -> None:
-    """Close what needs no call."""
-    if surveys["users"].whole_began_at:
+    """Close what needs no call. That nobody is there is nothing that a list which is not believed could show."""
+    if surveys["users"].whole_began_at and not surveys["users"].doubt:
         _close_unfound(connection, tenants, surveys["users"].whole_began_at, now)
     if surveys["groups"].whole_began_at:
         _find_groups(connection, policy, tenants, surveys["groups"].whole_began_at, now)

@@ -1,31 +1,57 @@
-"""Surveys as rows: which list was read when, which page comes next, and what its pages teach *observed*."""
+"""Surveys as rows: which list was read when, which page comes next, and what its pages teach *observed*. The members of
+our groups are read one group a call (see `members`); what is due when is `timetable`'s decision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from scim_bridge.db.upsert import upsert
+from scim_bridge.db.upsert import insert_missing
 from scim_bridge.delivery.calls import Kind, ReadPage
+from scim_bridge.delivery.doubt import Doubt, Reading, doubt_of
 from scim_bridge.delivery.tables import surveys
 from scim_bridge.hexnode.types import Device, Group, Page, User
-from scim_bridge.provisioning import accounts, seen
+from scim_bridge.provisioning import accounts, renamed, seen, seen_devices, vanished
+from scim_bridge.provisioning import tables as provisioned
 from scim_bridge.provisioning.seen import SeenGroup, SeenUser
-from scim_bridge.provisioning.tables import seen_groups, seen_users
 
 # A list that never ends must not eat the day's pool: 250 a page times this is far above any portal.
 LAST_PAGE = 2_000
+LISTS: Final[tuple[Kind, ...]] = ("devices", "users", "groups")
+MEMBERS = "members"
+# Whether a list shows at once what was just made is not documented (hexnode-api.md 13, row 28).
+SHOWN_WITHIN = timedelta(minutes=1)
+
+AnyPage = Page[User] | Page[Group] | Page[Device]
+SEEN: Final = {
+    "users": provisioned.seen_users,
+    "groups": provisioned.seen_groups,
+    "devices": provisioned.seen_devices,
+}
 
 
 @dataclass(frozen=True)
 class Survey:
-    """Where the survey of one list stands."""
+    """Where the survey of one list stands. Its columns are told in `tables`."""
 
     started_at: datetime | None = None
     next_page: int = 1
     whole_began_at: datetime | None = None
     whole_ended_at: datetime | None = None
     count: int | None = None
+    pages: int | None = None
+    read_at: datetime | None = None
+    wanted_at: datetime | None = None
+    doubt: str | None = None
+    doubted_at: datetime | None = None
+    doubted_count: int | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a page of it was ever read."""
+        return self.started_at is not None or self.whole_began_at is not None
 
     def covers(self, moment: datetime) -> bool:
         """Whether a whole survey began at `moment` or later, so that what existed then was seen."""
@@ -36,33 +62,79 @@ class Survey:
         return self.next_page if self.started_at is not None and self.started_at >= moment else 1
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A page that was read, and how its survey stood before."""
+
+    portal: str
+    call: ReadPage
+    page: AnyPage
+    survey: Survey
+    now: datetime
+
+    @property
+    def began(self) -> datetime:
+        """When the survey began that this page belongs to."""
+        return self.survey.started_at if self.call.page > 1 and self.survey.started_at else self.now
+
+    @property
+    def count(self) -> int | None:
+        """How many Hexnode says there are. While a survey is under way: as its first page said."""
+        goes_on = self.call.page > 1 and not self.page.last
+        return self.survey.count if goes_on or self.page.count is None else self.page.count
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there will be."""
+        is_first = self.call.page == 1 and self.page.items
+        return -(-self.count // len(self.page.items)) if is_first and self.count else self.survey.pages
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether what was not shown is not there. Of a list that became shorter while it was read, whoever moved up
+        to a page that had been read already was passed over (hexnode-api.md 3.2)."""
+        if self.call.page == 1:
+            return self.page.last
+        before, after = self.survey.count, self.page.count
+        shrank = not self.page.items if after is None else before is not None and after < before
+        return self.page.last and not shrank
+
+
 def read(connection: Connection, portal: str) -> dict[str, Survey]:
-    """The surveys of a portal by kind of list; those never begun are there too."""
-    columns = (surveys.c.kind, surveys.c.started_at, surveys.c.next_page)
-    whole = (surveys.c.whole_began_at, surveys.c.whole_ended_at, surveys.c.count)
-    rows = connection.execute(select(*columns, *whole).where(surveys.c.portal == portal))
-    begun = {kind: Survey(*row) for kind, *row in rows}
-    return {kind: begun.get(kind, Survey()) for kind in ("users", "groups", "devices")}
+    """The surveys of a portal's lists by kind; those never begun are there too."""
+    begun = _rows(connection, portal, LISTS)
+    return {kind: begun.get(kind, Survey()) for kind in LISTS}
 
 
-def page_read(
-    connection: Connection,
-    portal: str,
-    call: ReadPage,
-    page: Page[User] | Page[Group] | Page[Device],
-    now: datetime,
-) -> None:
+def one(connection: Connection, portal: str, kind: str = MEMBERS) -> Survey:
+    """One survey, such as that of the members of our groups: it has only `pages`, `read_at` and `wanted_at`."""
+    return _rows(connection, portal, [kind]).get(kind, Survey())
+
+
+def want(connection: Connection, portal: str, now: datetime) -> None:
+    """A person asks for a whole survey; whoever drives the portal makes it, without spreading it."""
+    for kind in (*LISTS, MEMBERS):
+        insert_missing(connection, surveys, {"portal": portal, "kind": kind, "next_page": 1})
+    connection.execute(update(surveys).where(surveys.c.portal == portal).values(wanted_at=now))
+
+
+def doubts(connection: Connection, portal: str) -> list[str]:
+    """Sentences about readings that were not believed, of lists and of groups."""
+    doubted = (surveys.c.portal == portal, surveys.c.doubt.is_not(None))
+    return list(connection.execute(select(surveys.c.doubt).where(*doubted).order_by(surveys.c.kind)).scalars())
+
+
+def page_read(connection: Connection, portal: str, call: ReadPage, page: AnyPage, now: datetime) -> None:
     """A page came: learn from it, and step on or close the survey. `now` is when the call was sent."""
-    survey = read(connection, portal)[call.kind]
-    began = survey.started_at if call.page > 1 and survey.started_at else now
-    _learn(connection, portal, page, now)
-    # The device list is read for its count alone: the day's pool.
-    if page.last or call.kind == "devices" or call.page >= LAST_PAGE:
-        _forget_vanished(connection, portal, call.kind, began)
-        _save(connection, portal, call.kind, Survey(None, 1, began, now, page.count))
+    part = _Part(portal, call, page, read(connection, portal)[call.kind], now)
+    _learn(connection, part)
+    if page.last or call.page >= LAST_PAGE:
+        whole = {"started_at": None, "next_page": 1, "whole_began_at": part.began, "whole_ended_at": now}
+        judged = _forget(connection, part) if part.is_conclusive else {}
+        save(connection, portal, call.kind, **whole, count=part.count, pages=call.page, read_at=now, **judged)
     else:
-        whole = (survey.whole_began_at, survey.whole_ended_at, survey.count)
-        _save(connection, portal, call.kind, Survey(began, call.page + 1, *whole))
+        step = {"started_at": part.began, "next_page": call.page + 1, "count": part.count, "pages": part.pages}
+        save(connection, portal, call.kind, **step, read_at=now)
 
 
 def seen_user(user: User) -> SeenUser:
@@ -70,20 +142,61 @@ def seen_user(user: User) -> SeenUser:
     return SeenUser(user.id, user.name, user.email, user.phone, user.domain)
 
 
-def _learn(connection: Connection, portal: str, page: Page[User] | Page[Group] | Page[Device], now: datetime) -> None:
-    people = [seen_user(item) for item in page.items if isinstance(item, User)]
-    seen.note_users(connection, portal, people, now)
+def save(connection: Connection, portal: str, kind: str, **values: Any) -> None:
+    """Set columns of one survey. What a person wanted meanwhile stays."""
+    insert_missing(connection, surveys, {"portal": portal, "kind": kind, "next_page": 1})
+    mine = (surveys.c.portal == portal, surveys.c.kind == kind)
+    connection.execute(update(surveys).where(*mine).values(**values))
+
+
+def doubt_in(survey: Survey) -> Doubt | None:
+    """The doubt that the last whole reading left."""
+    if survey.doubt is None or survey.doubted_at is None:
+        return None
+    return Doubt(survey.doubted_at, survey.doubted_count or 0, survey.doubt)
+
+
+def doubt_columns(doubt: Doubt | None) -> dict[str, Any]:
+    """A doubt as columns."""
+    at, count, sentence = (doubt.at, doubt.count, doubt.sentence) if doubt else (None, None, None)
+    return {"doubt": sentence, "doubted_at": at, "doubted_count": count}
+
+
+def _learn(connection: Connection, part: _Part) -> None:
+    people = [seen_user(item) for item in part.page.items if isinstance(item, User)]
+    seen.note_users(connection, part.portal, people, part.now)
+    renamed.mark_users(connection, part.portal, people, part.now)
     for person in people:
-        accounts.link_seen(connection, portal, person, now)
-    groups = [SeenGroup(item.id, item.groupname) for item in page.items if isinstance(item, Group)]
-    seen.note_groups(connection, portal, groups, now)
+        accounts.link_seen(connection, part.portal, person, part.now)
+    groups = [SeenGroup(item.id, item.groupname) for item in part.page.items if isinstance(item, Group)]
+    seen.note_groups(connection, part.portal, groups, part.now)
+    renamed.refresh_groups(connection, part.portal, groups, part.now)
+    devices = [item for item in part.page.items if isinstance(item, Device)]
+    seen_devices.note(connection, part.portal, devices, part.now)
 
 
-def _forget_vanished(connection: Connection, portal: str, kind: Kind, began: datetime) -> None:
-    table = {"users": seen_users, "groups": seen_groups}.get(kind)
-    if table is not None:
-        seen.forget_vanished(connection, portal, table, began)
+def _forget(connection: Connection, part: _Part) -> dict[str, Any]:
+    """At the end of a list: forget what it did not show, unless that is unbelievably much. Gives the doubt."""
+    table = SEEN[part.call.kind]
+    shrinkage = seen.shrinkage(connection, part.portal, table, part.began)
+    reading = Reading(f"the list of {part.call.kind}", part.began, shrinkage.known, shrinkage.shown)
+    doubt = doubt_of(reading, shrinkage.is_believable, doubt_in(part.survey))
+    if doubt is None:
+        seen.forget_vanished(connection, part.portal, table, part.began)
+        _unlink(connection, part)
+    return doubt_columns(doubt)
 
 
-def _save(connection: Connection, portal: str, kind: Kind, survey: Survey) -> None:
-    upsert(connection, surveys, [{"portal": portal, "kind": kind, **vars(survey)}])
+def _unlink(connection: Connection, part: _Part) -> None:
+    """What was made or linked after the survey began, or just before, need not have been shown."""
+    seen_before = part.began - SHOWN_WITHIN
+    if part.call.kind == "users":
+        vanished.unlink_users(connection, part.portal, seen_before, part.now)
+    elif part.call.kind == "groups":
+        vanished.unlink_groups(connection, part.portal, seen_before, part.now)
+
+
+def _rows(connection: Connection, portal: str, kinds: Iterable[str]) -> dict[str, Survey]:
+    columns = [surveys.c[name] for name in Survey.__dataclass_fields__]
+    mine = (surveys.c.portal == portal, surveys.c.kind.in_(kinds))
+    return {kind: Survey(*row) for kind, *row in connection.execute(select(surveys.c.kind, *columns).where(*mine))}

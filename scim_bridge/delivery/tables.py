@@ -17,6 +17,9 @@ journal: Final = Table(
     Column("lane", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("subject", json_type(), nullable=False),
+    # Of a call that takes people out of a group: whose, and how many of them nobody has let go (see holds).
+    Column("tenant", Text),
+    Column("withdrawn", Integer),
     Column("sent_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("outcome", Text),
@@ -25,6 +28,8 @@ journal: Final = Table(
 Index("ix_journal_sent", journal.c.portal, journal.c.sent_at)
 open_call: Final = journal.c.done_at.is_(None)
 partial_index("ix_journal_open", journal.c.portal, where=open_call)
+withdrew: Final = journal.c.withdrawn.is_not(None)
+partial_index("ix_journal_withdrew", journal.c.tenant, journal.c.sent_at, where=withdrew)
 
 # One row a portal: who drives it, with a fence number that grows with every change of driver, and why it pauses.
 portals: Final = Table(
@@ -53,4 +58,11 @@ surveys: Final = Table(
     Column("whole_began_at", UtcDateTime),
     Column("whole_ended_at", UtcDateTime),
     Column("count", Integer),
+    Column("pages", Integer),  # how many pages it has, as far as is known
+    Column("read_at", UtcDateTime),  # when its newest page was asked for
+    Column("wanted_at", UtcDateTime),  # when a person asked for it
+    # The last whole one showed far too little to be believed: why, when it began, and how many it showed.
+    Column("doubt", Text),
+    Column("doubted_at", UtcDateTime),
+    Column("doubted_count", Integer),
 )

@@ -19,6 +19,16 @@ class Create:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """The group of ours whose members were asked for longest ago; `asked_at` None: never."""
+
+    portal: str
+    hexnode_id: int
+    asked_at: datetime | None
+    survey: Survey
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Everything `choose` looks at, oldest first in each part."""
 
@@ -31,3 +41,4 @@ class Waiting:
     groups: tuple[Create, ...] = ()
     grants: tuple[ChangeMembers, ...] = ()
     edits: tuple[EditUser | EditGroup, ...] = ()
+    unread: Unread | None = None

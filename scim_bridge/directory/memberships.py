@@ -83,6 +83,20 @@ def member_ids(connection: Connection, tenant: str, group_id: str) -> Sequence[s
     return _MEMBER_IDS.column(connection, {"tenant": tenant, "group": group_id})
 
 
+_IDS_AFTER: Final = Prepared(
+    select(memberships.c.member_id)
+    .where(_OF_GROUP, memberships.c.member_id > bindparam("after", type_=Text))
+    .order_by(memberships.c.member_id)
+    .limit(bindparam("limit"))
+)
+
+
+def ids_after(connection: Connection, tenant: str, group_id: str, after: str, limit: int) -> list[str]:
+    """The next member ids of a group in their order, unresolved ones too; "" begins at the first."""
+    values = {"tenant": tenant, "group": group_id, "after": after, "limit": limit}
+    return _IDS_AFTER.column(connection, values)
+
+
 # By the one look-up that each row needs; a planner that has not seen the tables yet must not think of a better order.
 _IS_USER: Final = exists(
     select(1).where(users.c.tenant == TENANT, users.c.id == memberships.c.member_id, users.c.deleted_at.is_(None))
@@ -142,6 +156,11 @@ _THESE_GROUPS: Final = Prepared(
 )
 
 
+def names_of(connection: Connection, tenant: str, group_ids: Iterable[str]) -> dict[str, str]:
+    """The displayName of each of these groups, by id."""
+    return dict(_THESE_GROUPS.rows(connection, {"tenant": tenant, "groups": tuple(group_ids)}))
+
+
 def groups_of(connection: Connection, tenant: str, user_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """For each user the (id, displayName) of the groups that name this user directly, in the order of their ids.
 
@@ -154,7 +173,7 @@ def groups_of(connection: Connection, tenant: str, user_ids: Sequence[str]) -> d
     rows = _NAMED_IN.rows(connection, {"tenant": tenant, "members": user_ids})
     if rows:
         ids = {row.group_id for row in rows}
-        names: dict[str, str] = dict(_THESE_GROUPS.rows(connection, {"tenant": tenant, "groups": tuple(ids)}))
+        names = names_of(connection, tenant, ids)
         for user_id, group_id in rows:
             if group_id in names:  # it may have been deleted between the two steps
                 found[user_id].append((group_id, names[group_id]))

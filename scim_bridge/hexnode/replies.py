@@ -5,6 +5,7 @@ section 13, rows 1, 2 and 13).
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from scim_bridge.hexnode.types import Device, Group, Page, User
@@ -54,6 +55,10 @@ def device_in(body: Any) -> Device | None:
         serial=_text(row.get("serial_number")),
         enrolled_time=_text(row.get("enrolled_time")),
         enrollment_status=_text(row.get("enrollment_status")),
+        udid=_text(row.get("udid")),
+        platform=_text(row.get("os_name")),
+        last_reported=_moment(row.get("last_reported")),
+        compliant=row["compliant"] if isinstance(row.get("compliant"), bool) else None,
     )
 
 
@@ -97,6 +102,15 @@ def _ids(rows: Any) -> tuple[int, ...] | None:
 def _whole_number(value: Any, least: int) -> int | None:
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and least <= value <= _LARGEST_ID else None
+
+
+def _moment(value: Any) -> datetime | None:
+    """ISO 8601 with 3 or 6 digits of a second, mixed, in UTC (section 2); None when it is no such thing."""
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _text(value: Any) -> str | None:

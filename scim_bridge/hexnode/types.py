@@ -1,6 +1,7 @@
 """The values that travel between Hexnode and the rest of us, plain and frozen; `replies` reads them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from scim_bridge.hexnode.address import portal_base_url
@@ -66,7 +67,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Device:
-    """A row of the device list (section 6.1). `enrolled_time` is as written by Hexnode."""
+    """A row of the device list (section 6.1). `enrolled_time` is as written by Hexnode; `platform` is its `os_name`.
+    What the row did not say, or not legibly, is None.
+    """
 
     id: int
     name: str
@@ -74,6 +77,10 @@ class Device:
     serial: str | None
     enrolled_time: str | None
     enrollment_status: str | None
+    udid: str | None = None
+    platform: str | None = None
+    last_reported: datetime | None = None
+    compliant: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select, update
 
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.directory.model import User
-from scim_bridge.provisioning import seen
+from scim_bridge.provisioning import addresses, seen
+from scim_bridge.provisioning.addresses import EMAIL_TAKEN
 from scim_bridge.provisioning.mapping import Profile, profile_of
 from scim_bridge.provisioning.matching import Ambiguous, match
 from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.protection import MARK, PROTECTED_PERSON, is_marked
 from scim_bridge.provisioning.seen import SeenUser
 from scim_bridge.provisioning.tables import accounts
 from scim_bridge.scim.comparison import folded
@@ -21,7 +23,10 @@ SYNC_ATTR_MISSING = (
     "SYNC_ATTR_MISSING: Hexnode needs an email address and this person has none; "
     "map one in the IdP (emails, or a userName that is an address)."
 )
-
+# How Hexnode's own refusal is told (outcomes): an address that somebody else had is the usual reason.
+_REFUSED: Final = "Hexnode refused"
+# The troubles that a free address may end.
+_ENDED_BY_ADDRESS: Final = (EMAIL_TAKEN, "AMBIGUOUS_MATCH", _REFUSED)
 
 _FIND: Final = Prepared(
     select(accounts)
@@ -40,31 +45,40 @@ class AccountKey:
 
 def desire(connection: Connection, policy: TenantPolicy, user: User, now: datetime, *, is_new: bool = False) -> None:
     """Set what should be at Hexnode for this user; links the account at once when the address was seen there. A new
-    user has no account yet."""
+    user has no account yet. Of a protected person nothing is wished, and the account says so."""
     key = AccountKey(user.tenant, user.id)
     row = None if is_new else _row(connection, key)
-    profile, wanted = _with_known_email(profile_of(user.document), row), user.is_here
-    if row is None and not wanted:
+    if row is None and not user.is_here:
         return
-    if row is not None and _desired(row) == (wanted, profile):
+    protected = policy.protects_user(user.document["userName"])
+    profile, wanted = _with_known_email(profile_of(user.document, policy.attributes), row), user.is_here
+    wish = (wanted and not protected, profile)
+    if row is not None and _desired(row) == wish and is_marked(row.trouble) == protected:
         return
+    portal = policy.portal if row is None else row.portal
+    missing = None if profile.email or not wanted else SYNC_ATTR_MISSING
     values = {
-        "tenant": user.tenant, "user_id": user.id, "portal": policy.portal, "desired_present": wanted,
+        "tenant": user.tenant, "user_id": user.id, "portal": portal, "desired_present": wish[0],
         "desired_name": profile.name, "desired_email": profile.email, "desired_phone": profile.phone,
         "email_key": folded(profile.email) if profile.email else None, "since": now,
-        "trouble": None if profile.email or not wanted else SYNC_ATTR_MISSING,
+        "trouble": PROTECTED_PERSON if protected else missing,
     }  # fmt: skip
     upsert(connection, accounts, [values])
     if profile.email and (row is None or row.hexnode_id is None):
-        link(connection, policy.portal, key, profile.email, now)
+        link(connection, portal, key, profile.email, now)
+    elif row is not None and profile.email and not addresses.is_same(profile.email, row.observed_email):
+        _wait_for_address(connection, portal, key, profile.email)
 
 
 def link(connection: Connection, portal: str, key: AccountKey, email: str, now: datetime) -> None:
     """Adopt the one Hexnode user seen with this address; an unclear match becomes trouble for a person to solve."""
     candidates = seen.users_with(connection, portal, email)
+    if candidates:  # held, lest the one who has the address gives it up at this moment, unseen
+        addresses.is_anothers(connection, portal, email, *_names(key))
+        candidates = seen.users_with(connection, portal, email)
     found = match(candidates, lambda hexnode_id: seen.holder_of(connection, portal, hexnode_id), key.user_id)
     if isinstance(found, Ambiguous):
-        _set(connection, key, trouble=found.why)
+        _set(connection, key, trouble=_unless_protected(found.why))
     elif found:
         observe(connection, key, found, now)
 
@@ -76,37 +90,57 @@ def link_seen(connection: Connection, portal: str, user: SeenUser, now: datetime
     held = select(accounts).where(accounts.c.portal == portal, accounts.c.hexnode_id == user.hexnode_id)
     row = connection.execute(held).one_or_none()
     if row is not None:
-        observe(connection, AccountKey(row.tenant, row.user_id), user, now)
+        _refresh(connection, row, user, now)
         return
-    mine = (
-        accounts.c.portal == portal,
-        accounts.c.email_key == folded(user.email),
-        accounts.c.hexnode_id.is_(None),
-    )
-    for tenant, user_id in connection.execute(select(accounts.c.tenant, accounts.c.user_id).where(*mine)).all():
-        link(connection, portal, AccountKey(tenant, user_id), user.email, now)
+    for waiting in addresses.wishing_for(connection, portal, user.email):
+        if waiting.hexnode_id is None:
+            link(connection, portal, AccountKey(waiting.tenant, waiting.user_id), user.email, now)
 
 
 def observe(connection: Connection, key: AccountKey, user: SeenUser, now: datetime) -> None:
-    """Hexnode has this user for the account: that is now the observed side, and an earlier doubt is settled."""
-    _set(
-        connection, key, hexnode_id=user.hexnode_id, observed_name=user.name, observed_email=user.email,
-        observed_phone=user.phone, observed_domain=user.domain.strip().lower(), seen_at=now,
-        create_sent_at=None, trouble=None,
-    )  # fmt: skip
+    """Hexnode has this user for the account: that is now the observed side, and an earlier doubt is settled. Whoever
+    else is to have its address has to wait."""
+    _observe(connection, key, user, now)
+    row = _row(connection, key)
+    if row is not None and user.email:
+        for other in addresses.wishing_for(connection, row.portal, user.email):
+            if (other.tenant, other.user_id) != _names(key) and other.desired_present and other.trouble is None:
+                _wait_for_address(connection, row.portal, AccountKey(other.tenant, other.user_id), user.email)
 
 
 def observe_profile(connection: Connection, key: AccountKey, profile: Profile, now: datetime) -> None:
-    """Hexnode accepted this profile for the linked account."""
+    """Hexnode accepted this profile for the linked account; the address that it had is free for another one."""
+    row = _row(connection, key)
     _set(
         connection, key, observed_name=profile.name, observed_email=profile.email,
         observed_phone=profile.phone, seen_at=now,
     )  # fmt: skip
+    if row is not None and row.hexnode_id is not None:
+        shown = SeenUser(row.hexnode_id, profile.name, profile.email, profile.phone, row.observed_domain)
+        seen.note_users(connection, row.portal, [shown], now)
+        give_up(connection, row, profile.email, now)
 
 
 def forget_profile(connection: Connection, key: AccountKey) -> None:
     """It is not known whether an edit took effect: it differs until it is sent again."""
     _set(connection, key, observed_name=None)
+
+
+def give_up(connection: Connection, row: Any, email: str | None, now: datetime) -> None:
+    """The Hexnode user of this account, as its row was, has that address now (None: there is no such user any more).
+    Those who waited for its old address may have it."""
+    if row.observed_email is None or addresses.is_same(row.observed_email, email):
+        return
+    for other in addresses.wishing_for(connection, row.portal, row.observed_email):
+        if (other.trouble or "").startswith(_ENDED_BY_ADDRESS):
+            key = AccountKey(other.tenant, other.user_id)
+            # A create that was refused has surely made nobody, and need not be looked for.
+            refused = {"create_sent_at": None} if other.trouble.startswith(_REFUSED) else {}
+            _set(connection, key, trouble=None, **refused)
+            if other.hexnode_id is None:
+                link(connection, row.portal, key, row.observed_email, now)
+            else:
+                _wait_for_address(connection, row.portal, key, row.observed_email)
 
 
 def create_sent(connection: Connection, key: AccountKey, moment: datetime | None) -> None:
@@ -117,6 +151,39 @@ def create_sent(connection: Connection, key: AccountKey, moment: datetime | None
 def stop(connection: Connection, key: AccountKey, trouble: str) -> None:
     """Hexnode refused: not sent again until the person's data changes; shown to the operator."""
     _set(connection, key, trouble=trouble)
+
+
+def _refresh(connection: Connection, row: Any, user: SeenUser, now: datetime) -> None:
+    """What is seen of a linked user; addresses that moved meanwhile are followed."""
+    key = AccountKey(row.tenant, row.user_id)
+    _observe(connection, key, user, now)
+    give_up(connection, row, user.email, now)
+    if row.desired_email and not addresses.is_same(row.desired_email, user.email):
+        _wait_for_address(connection, row.portal, key, row.desired_email)
+
+
+def _wait_for_address(connection: Connection, portal: str, key: AccountKey, email: str) -> None:
+    if addresses.is_anothers(connection, portal, email, *_names(key)):
+        _set(connection, key, trouble=_unless_protected(EMAIL_TAKEN))
+
+
+def _observe(connection: Connection, key: AccountKey, user: SeenUser, now: datetime) -> None:
+    _set(
+        connection, key, hexnode_id=user.hexnode_id, observed_name=user.name, observed_email=user.email,
+        observed_phone=user.phone, observed_domain=user.domain.strip().lower(), seen_at=now,
+        create_sent_at=None, trouble=_unless_protected(None),
+    )  # fmt: skip
+
+
+def _unless_protected(trouble: str | None) -> ColumnElement[Any]:
+    """What is seen of a protected person settles nothing: the account goes on being left alone."""
+    return case(
+        (accounts.c.trouble.startswith(MARK), accounts.c.trouble), else_=literal(trouble) if trouble else null()
+    )
+
+
+def _names(key: AccountKey) -> tuple[str, str]:
+    return key.tenant, key.user_id
 
 
 def _with_known_email(profile: Profile, row: Any) -> Profile:

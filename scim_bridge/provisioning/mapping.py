@@ -1,14 +1,25 @@
 """What a SCIM resource becomes at Hexnode: a name, an address, a phone; a group name. Pure (hexnode-api.md 11)."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from scim_bridge.directory.model import Group
-from scim_bridge.provisioning.policy import TenantPolicy, named_key
+from scim_bridge.provisioning.policy import Attributes, TenantPolicy, named_key
+from scim_bridge.scim.filter import matches
+from scim_bridge.scim.path import Path, parse_path
+from scim_bridge.scim.resources import USER_TYPE
 
 # Hexnode documents no length limits; this is the bound the reference advises us to keep (hexnode-api.md 13, row 23).
 LONGEST_NAME = 100
+
+_BUILT_IN: Final = Attributes()
+# Where the built-in order looks.
+_NAME: Final = ("displayName", "name.formatted", "name.givenName", "name.familyName")
+_EMAIL: Final = ("emails.value", "userName")
+_PHONE: Final = ("phoneNumbers.value",)
 
 
 @dataclass(frozen=True)
@@ -28,10 +39,30 @@ class Target:
     groupname: str
 
 
-def profile_of(document: dict[str, Any]) -> Profile:
-    """Name, email and phone of a User document; the email is None when the person has no usable one."""
-    name = document.get("displayName") or _full_name(document.get("name", {})) or document["userName"]
-    return Profile(name[:LONGEST_NAME], _email(document), _phone(document))
+def profile_of(document: dict[str, Any], attributes: Attributes = _BUILT_IN) -> Profile:
+    """Name, email and phone of a User document: of the tenant's paths the first that gives one, without paths the
+    built-in order. The email is None when the person has no usable one, the name at last the userName."""
+    name = _first(document, attributes.name) if attributes.name else _name(document)
+    email = _first(document, attributes.email, _is_address) if attributes.email else _email(document)
+    phone = _first(document, attributes.phone) if attributes.phone else _phone(document)
+    return Profile((name or document["userName"])[:LONGEST_NAME], email, phone)
+
+
+def source_paths(attributes: Attributes) -> tuple[Path, ...]:
+    """Every path that `profile_of` may look at, the built-in ones included."""
+    pairs = ((attributes.name, _NAME), (attributes.email, _EMAIL), (attributes.phone, _PHONE))
+    return tuple(path for configured, built_in in pairs for path in configured or _paths(built_in))
+
+
+def values_at(document: dict[str, Any], path: Path) -> list[Any]:
+    """All values at the path, those of several elements in their order."""
+    holder = document.get(path.schema_urn, {}) if path.schema_urn else document
+    found = holder.get(path.attribute.name)
+    elements = found if isinstance(found, list) else [] if found is None else [found]
+    chosen = [each for each in elements if path.filter is None or matches(path.filter, each)]
+    if path.sub is None:
+        return chosen
+    return [each[path.sub.name] for each in chosen if isinstance(each, dict) and path.sub.name in each]
 
 
 def target_of(policy: TenantPolicy, group: Group) -> Target | None:
@@ -44,9 +75,20 @@ def target_of(policy: TenantPolicy, group: Group) -> Target | None:
     return None
 
 
-def _full_name(name: dict[str, Any]) -> str:
+def _first(document: dict[str, Any], paths: Iterable[Path], fits: Callable[[str], bool] = bool) -> str | None:
+    values = (value for path in paths for value in values_at(document, path))
+    return next((value for value in values if isinstance(value, str) and value.strip() and fits(value)), None)
+
+
+@lru_cache
+def _paths(texts: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(parse_path(text, USER_TYPE) for text in texts)
+
+
+def _name(document: dict[str, Any]) -> str | None:
+    name = document.get("name", {})
     parts = (name.get("givenName"), name.get("familyName"))
-    return name.get("formatted") or " ".join(part for part in parts if part)
+    return document.get("displayName") or name.get("formatted") or " ".join(part for part in parts if part)
 
 
 def _email(document: dict[str, Any]) -> str | None:

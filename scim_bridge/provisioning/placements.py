@@ -4,23 +4,32 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, case, null, or_, select, update
 
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import chunks, upsert
 from scim_bridge.directory import memberships
-from scim_bridge.provisioning import hexnode_groups
+from scim_bridge.provisioning import hexnode_groups, wishes
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.protection import MARK, PROTECTED_GROUP, PROTECTED_PERSON, is_marked
 from scim_bridge.provisioning.tables import accounts, placement_pending, placements
 
+_OF_KEY: Final = (placements.c.tenant == bindparam("tenant")) & (placements.c.key == bindparam("key"))
 _SIDES: Final = Prepared(
-    select(placements.c.user_id, placements.c.desired, placements.c.observed).where(
-        placements.c.tenant == bindparam("tenant"), placements.c.key == bindparam("key"),
-        in_list(placements.c.user_id, "people"),
+    select(placements.c.user_id, placements.c.desired, placements.c.observed, placements.c.trouble).where(
+        _OF_KEY, in_list(placements.c.user_id, "people")
     )
-)  # fmt: skip
+)
+_IDS_AFTER: Final = Prepared(
+    select(placements.c.user_id)
+    .where(_OF_KEY, placements.c.user_id > bindparam("after", type_=Text))
+    .order_by(placements.c.user_id)
+    .limit(bindparam("limit"))
+)
+# What is seen of a protected placement settles no trouble: it goes on being left alone.
+_KEPT: Final = case((placements.c.trouble.startswith(MARK), placements.c.trouble), else_=null())
 
 
 def hold(connection: Connection, tenant: str, keys: Collection[str], user_ids: Collection[str]) -> None:
@@ -34,19 +43,28 @@ def hold(connection: Connection, tenant: str, keys: Collection[str], user_ids: C
 
 
 def desire(connection: Connection, policy: TenantPolicy, key: str, user_ids: Collection[str], now: datetime) -> None:
-    """Recompute for these people whether they should be in the group `key`: in any source group, and here.
+    """Recompute for these people whether they should be in the group `key`; what is protected is left as it is.
     The caller holds them (`hold`)."""
     group = GroupKey(policy.name, key)
-    source_ids = hexnode_groups.source_ids(connection, group)
+    if hexnode_groups.is_protected(connection, policy, key):
+        hexnode_groups.protect(connection, group)
+        _protect(connection, group, list(user_ids), PROTECTED_GROUP)
+        return
     for chunk in chunks(sorted(user_ids)):
-        people = memberships.people_in(connection, policy.name, source_ids, chunk)
-        wanted = {user_id for user_id, here in people.items() if here or policy.keeps_groups_while_inactive}
-        _write(connection, policy, group, {user_id: user_id in wanted for user_id in chunk}, now)
+        wish = wishes.wishes(connection, policy, key, chunk)
+        _protect(connection, group, sorted(wish.protected), PROTECTED_PERSON)
+        free = {user_id: user_id in wish.wanted for user_id in chunk if user_id not in wish.protected}
+        _write(connection, policy, group, free, now)
+
+
+def ids_after(connection: Connection, group: GroupKey, after: str, limit: int) -> list[str]:
+    """The next ids of people who were ever placed in the group, in their order; "" begins at the first."""
+    return _IDS_AFTER.column(connection, {"tenant": group.tenant, "key": group.key, "after": after, "limit": limit})
 
 
 def observe(connection: Connection, group: GroupKey, user_ids: Iterable[str], present: bool | None) -> None:
     """Set the observed side: in the group, not in it, or (None) not known."""
-    _set(connection, group, list(user_ids), observed=present, trouble=None, batch=None)
+    _set(connection, group, list(user_ids), observed=present, trouble=_KEPT, batch=None)
 
 
 def travel_in(connection: Connection, group: GroupKey, user_ids: Sequence[str], batch: int) -> None:
@@ -72,7 +90,7 @@ def forget_all(connection: Connection, group: GroupKey, but: Collection[int] = (
 def forgive_all(connection: Connection, group: GroupKey) -> None:
     """The group is a new one: what was refused of the old one may be tried again."""
     stopped = (_in(group), placements.c.trouble.is_not(None))
-    connection.execute(update(placements).where(*stopped).values(trouble=None))
+    connection.execute(update(placements).where(*stopped).values(trouble=_KEPT))
 
 
 def is_settled(connection: Connection, group: GroupKey) -> bool:
@@ -85,19 +103,31 @@ def _write(
     connection: Connection, policy: TenantPolicy, group: GroupKey, wished: dict[str, bool], now: datetime
 ) -> None:
     mine = {"tenant": group.tenant, "key": group.key, "people": tuple(wished)}
-    rows = {user_id: (desired, observed) for user_id, desired, observed in _SIDES.rows(connection, mine)}
+    rows = {row.user_id: row for row in _SIDES.rows(connection, mine)}
     upsert(
         connection,
         placements,
         [
             {
                 "tenant": group.tenant, "key": group.key, "user_id": user_id, "portal": policy.portal,
-                "desired": wish, "observed": rows.get(user_id, (False, False))[1], "since": now,
+                "desired": wish, "observed": rows[user_id].observed if user_id in rows else False, "since": now,
                 "batch": None, "trouble": None,
             }
-            for user_id, wish in wished.items() if rows.get(user_id, (False, False))[0] != wish
+            for user_id, wish in wished.items() if _differs(rows.get(user_id), wish)
         ],
     )  # fmt: skip
+
+
+def _differs(row: Any, wish: bool) -> bool:
+    """Whether the row says something else; nobody is in a group without a row. What was protected is told anew."""
+    return wish if row is None else row.desired != wish or is_marked(row.trouble)
+
+
+def _protect(connection: Connection, group: GroupKey, user_ids: Sequence[str], why: str) -> None:
+    """Let the rows that are there rest: neither granted nor withdrawn, whatever is seen."""
+    unmarked = or_(placements.c.trouble.is_(None), placements.c.trouble != why)
+    for chunk in chunks(user_ids):
+        connection.execute(update(placements).where(_of(group, chunk), unmarked).values(trouble=why))
 
 
 def _set(connection: Connection, group: GroupKey, user_ids: Sequence[str], **values: Any) -> None:

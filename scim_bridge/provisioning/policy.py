@@ -1,11 +1,15 @@
 """The policy as values: portals and tenants, with their defaults. The file is read by policy_file."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fnmatch import fnmatchcase
+from hashlib import sha256
 
 from scim_bridge.offboarding.recipe import DEFAULT_RECIPE, LEAVE_GROUPS
 from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.filter import Filter
+from scim_bridge.scim.filter_text import filter_text, path_text
 from scim_bridge.scim.path import Path
 
 
@@ -98,6 +102,14 @@ class TenantPolicy:
         """True when the recipe does not take an inactive person out of the groups."""
         return LEAVE_GROUPS not in self.on_deactivate
 
+    def protects_user(self, user_name: str) -> bool:
+        """Whether this person is never touched, whoever says so."""
+        return fits_any(user_name, self.protected_users)
+
+    def protects_group(self, groupname: str) -> bool:
+        """Whether nobody is put into or taken out of the Hexnode group of this name."""
+        return fits_any(groupname, self.protected_groups)
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -115,6 +127,26 @@ class Policy:
         return tuple(tenant.name for tenant in self.tenants_of(portal) if tenant.enforces)
 
 
+def digest(policy: TenantPolicy) -> str:
+    """A hash of what decides the desired state, the same on every machine and for every spelling of the same rules;
+    messages, limits and the mode are no part of it."""
+    mapped = policy.attributes
+    paths = [[path_text(path) for path in paths] for paths in (mapped.name, mapped.email, mapped.phone)]
+    rules = {(filter_text(rule.when), rule.groupname) for rule in policy.rules}
+    decides = [
+        policy.portal, sorted(set(policy.scope)), sorted(policy.group_names.items()), sorted(rules),
+        mapped.store, paths, sorted(policy.exclusive),
+        sorted(set(map(folded, policy.protected_users))), sorted(set(map(folded, policy.protected_groups))),
+        policy.keeps_groups_while_inactive,
+    ]  # fmt: skip
+    return sha256(json.dumps(decides).encode()).hexdigest()
+
+
 def named_key(groupname: str) -> str:
     """The key of the Hexnode group that several IdP groups and rules may feed, found by its name."""
     return f"name:{folded(groupname)}"
+
+
+def fits_any(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether the name fits one of the patterns of `protected`, in any letter case."""
+    return any(fnmatchcase(folded(name), folded(pattern)) for pattern in patterns)

@@ -42,6 +42,24 @@ class SeenGroup:
     groupname: str
 
 
+@dataclass(frozen=True)
+class Shrinkage:
+    """How many are known, with those shown for the first time, and how many of them a list did not show any more."""
+
+    known: int
+    gone: int
+
+    @property
+    def shown(self) -> int:
+        """How many the list showed."""
+        return self.known - self.gone
+
+    @property
+    def is_believable(self) -> bool:
+        """Whether a list may have become so much shorter by itself. An empty one is never taken at its word."""
+        return not self.gone or (self.shown > 0 and self.gone <= max(1, self.known * BELIEVABLE_SHRINKAGE))
+
+
 def note_users(connection: Connection, portal: str, users: Sequence[SeenUser], now: datetime) -> None:
     """Remember what a page or a reply showed."""
     rows = [
@@ -75,13 +93,15 @@ def holder_of(connection: Connection, portal: str, hexnode_id: int) -> str | Non
     return connection.execute(select(accounts.c.user_id).where(*mine)).scalar_one_or_none()
 
 
-def forget_vanished(connection: Connection, portal: str, table: Table, survey_began: datetime) -> int:
-    """After a whole survey of `table`: forget what it did not show, unless that is unbelievably much."""
+def shrinkage(connection: Connection, portal: str, table: Table, survey_began: datetime) -> Shrinkage:
+    """What a whole survey of `table` showed, beside what was known before."""
     mine = table.c.portal == portal
-    vanished = (mine, table.c.seen_at < survey_began)
-    total = connection.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
-    gone = connection.execute(select(func.count()).select_from(table).where(*vanished)).scalar_one()
-    if gone > max(1, total * BELIEVABLE_SHRINKAGE):
-        return 0
-    connection.execute(delete(table).where(*vanished))
-    return gone
+    count = select(func.count()).select_from(table)
+    gone = connection.execute(count.where(mine, table.c.seen_at < survey_began)).scalar_one()
+    return Shrinkage(connection.execute(count.where(mine)).scalar_one(), gone)
+
+
+def forget_vanished(connection: Connection, portal: str, table: Table, survey_began: datetime) -> int:
+    """After a whole and believed survey of `table`: forget what it did not show."""
+    vanished = (table.c.portal == portal, table.c.seen_at < survey_began)
+    return connection.execute(delete(table).where(*vanished)).rowcount

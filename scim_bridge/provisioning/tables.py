@@ -61,7 +61,9 @@ hexnode_groups: Final = Table(
     Column("lost_id", Integer),  # the id under which Hexnode had the group before it answered 404
     # Whether the policy lets nobody but ours be in it.
     Column("exclusive", Boolean, nullable=False, server_default=false()),
+    # When all its members were last known, and when they were last asked for, with or without an answer.
     Column("members_seen_at", UtcDateTime),
+    Column("members_asked_at", UtcDateTime),
     Column("drifted_at", UtcDateTime),
     Column("seen_at", UtcDateTime),
     Column("create_sent_at", UtcDateTime),
@@ -77,6 +79,16 @@ sources: Final = Table(
     Column("key", Text, nullable=False),
 )
 Index("ix_sources_key", sources.c.tenant, sources.c.key)
+# Which SCIM groups are members of which. They bring their people along, so what feeds a Hexnode group is found by
+# these few rows, never by looking through the members of a group for one that is a group.
+nestings: Final = Table(
+    "nestings",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("outer_id", Text, primary_key=True),
+    Column("inner_id", Text, primary_key=True),
+)
+Index("ix_nestings_inner", nestings.c.tenant, nestings.c.inner_id)
 
 # What surveys and our own calls have shown to be at a portal, ours or not; where adoption looks.
 seen_users: Final = Table(
@@ -109,9 +121,13 @@ seen_members: Final = Table(
     Column("portal", Text, primary_key=True),
     Column("group_id", Integer, primary_key=True),
     Column("hexnode_id", Integer, primary_key=True),
-    Column("seen_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),  # when first seen there
+    # False: nobody of ours had a place there when this was written; only such a one is ever taken for a foreign member.
+    Column("ours", Boolean, nullable=False),
+    Column("batch", Integer),  # as of placements
     Column("trouble", Text),  # why one who should not be there could not be taken out
 )
+foreign_member: Final = and_(seen_members.c.ours == false(), seen_members.c.trouble.is_(None))
 seen_devices: Final = Table(
     "seen_devices",
     metadata,
@@ -211,6 +227,32 @@ partial_index(
     accounts.c.tenant,
     accounts.c.create_sent_at,
     where=account_refused,
+)
+
+# Finds, at every look, the group whose members were asked for longest ago, and who is in an exclusive one wrongly.
+_at_hexnode: Final = hexnode_groups.c.hexnode_id.is_not(None)
+partial_index(
+    "ix_hexnode_groups_asked",
+    hexnode_groups.c.portal,
+    hexnode_groups.c.members_asked_at,
+    where=_at_hexnode,
+)
+partial_index(
+    "ix_hexnode_groups_hexnode_id",
+    hexnode_groups.c.portal,
+    hexnode_groups.c.hexnode_id,
+    where=_at_hexnode,
+)
+partial_index(
+    "ix_hexnode_groups_exclusive",
+    hexnode_groups.c.tenant,
+    where=and_(hexnode_groups.c.exclusive == true(), _at_hexnode),
+)
+partial_index(
+    "ix_seen_members_foreign",
+    seen_members.c.portal,
+    seen_members.c.group_id,
+    where=foreign_member,
 )
 
 # Finds what waits for a person, which `status` counts every time.

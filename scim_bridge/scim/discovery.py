@@ -13,6 +13,10 @@ from scim_bridge.scim.schema import Attribute, Schema
 _URN = "urn:ietf:params:scim:schemas:core:2.0:"
 _RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE)
 
+# The keys that lead to what is kept: ("emails", "value"). Shorter ones mean all that is below; () means everything.
+Kept = frozenset[tuple[str, ...]]
+_ALL: Kept = frozenset(((),))
+
 # A client that walks through a million users a page at a time keeps each cursor for a moment only.
 CURSOR_SECONDS = 3600
 
@@ -57,9 +61,23 @@ def resource_types(base_url: str) -> list[dict[str, Any]]:
     return [_resource_type(resource_type, base_url) for resource_type in _RESOURCE_TYPES]
 
 
-def schemas(base_url: str) -> list[dict[str, Any]]:
-    """The resources of `/Schemas`: every schema in use, each once."""
-    return [_schema(schema, base_url) for known in _RESOURCE_TYPES for schema in known.schemas]
+def schemas(base_url: str, kept: Kept | None = None) -> list[dict[str, Any]]:
+    """The resources of `/Schemas`: every schema in use, each once. `kept` are the attributes of a User that are kept,
+    by the keys that lead to them; None: all."""
+    found = [(known, schema) for known in _RESOURCE_TYPES for schema in known.schemas]
+    return [
+        _schema(schema, base_url, _kept_in(schema, kept) if kept is not None and known is USER_TYPE else _ALL)
+        for known, schema in found
+    ]
+
+
+def _kept_in(schema: Schema, kept: Kept) -> Kept:
+    """Those of one schema; an extension's stand below its URN."""
+    return kept if schema is USER_TYPE.schema else _below(schema.urn, kept)
+
+
+def _below(name: str, kept: Kept) -> Kept:
+    return frozenset(keys[1:] for keys in kept if keys[0] == name)
 
 
 def _meta(kind: str, location: str) -> dict[str, str]:
@@ -79,23 +97,29 @@ def _resource_type(resource_type: ResourceType, base_url: str) -> dict[str, Any]
     }
 
 
-def _schema(schema: Schema, base_url: str) -> dict[str, Any]:
+def _schema(schema: Schema, base_url: str, kept: Kept) -> dict[str, Any]:
     return {
         "schemas": [_URN + "Schema"],
         "id": schema.urn,
         "name": schema.name,
         "description": schema.description,
-        "attributes": _attributes(schema.attributes),
+        "attributes": _attributes(schema.attributes, kept),
         "meta": _meta("Schema", f"{base_url}/Schemas/{schema.urn}"),
     }
 
 
-def _attributes(attributes: tuple[Attribute, ...]) -> list[dict[str, Any]]:
-    """Without what is never kept: a listed password would be expected back (entra.md section 14)."""
-    return [_attribute(attribute) for attribute in attributes if attribute.returned != "never"]
+def _attributes(attributes: tuple[Attribute, ...], kept: Kept) -> list[dict[str, Any]]:
+    """Without what is never kept: a listed password would be expected back (entra.md section 14). What is read-only is
+    our own and not kept but made."""
+    found = [(attribute, kept if () in kept else _below(attribute.name, kept)) for attribute in attributes]
+    return [
+        _attribute(attribute, _ALL if attribute.mutability == "readOnly" else below)
+        for attribute, below in found
+        if attribute.returned != "never" and (below or attribute.mutability == "readOnly")
+    ]
 
 
-def _attribute(attribute: Attribute) -> dict[str, Any]:
+def _attribute(attribute: Attribute, kept: Kept) -> dict[str, Any]:
     """One attribute (RFC 7643 section 7); a complex one has no uniqueness (erratum 6004)."""
     described: dict[str, Any] = {
         "name": attribute.name,
@@ -109,13 +133,13 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
     }
     if attribute.type != "complex":
         described["uniqueness"] = attribute.uniqueness
-    return described | _optional(attribute)
+    return described | _optional(attribute, kept)
 
 
-def _optional(attribute: Attribute) -> dict[str, Any]:
+def _optional(attribute: Attribute, kept: Kept) -> dict[str, Any]:
     lists: dict[str, list[Any]] = {
         "canonicalValues": list(attribute.canonical_values),
         "referenceTypes": list(attribute.reference_types),
-        "subAttributes": _attributes(attribute.sub_attributes),
+        "subAttributes": _attributes(attribute.sub_attributes, kept),
     }
     return {name: values for name, values in lists.items() if values}

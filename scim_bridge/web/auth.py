@@ -30,10 +30,17 @@ def install(app: Flask, built: Parts) -> None:
     app.before_request(authenticate)
 
 
+def tenant_if_known(built: Parts) -> str | None:
+    """The tenant of the token in the request, if it brings a valid one: for what is public but may differ."""
+    presented = _presented()
+    tenant = built.credentials.tenant_of(presented, built.clock()) if presented else None
+    return tenant if tenant in built.policy.tenants else None
+
+
 def _tenant(built: Parts) -> str:
     """The tenant of the token in the request. Raises 401."""
-    tenant = built.credentials.tenant_of(_presented(), built.clock())
-    if tenant is None or tenant not in built.policy.tenants:
+    tenant = tenant_if_known(built)
+    if tenant is None:
         raise ScimError(401, "A valid bearer token is needed.")
     return tenant
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from scim_bridge.provisioning.rules import needed_attributes
 from scim_bridge.scim import discovery
 from scim_bridge.scim.errors import ScimError, not_found
 from scim_bridge.scim.queries import list_response
 from scim_bridge.web.answers import answer
-from scim_bridge.web.auth import public
+from scim_bridge.web.auth import public, tenant_if_known
 from scim_bridge.web.context import SCIM_BASE, base_url, parts
 
 Documents = Callable[[str], list[dict[str, Any]]]
@@ -21,7 +22,7 @@ def install(app: Flask) -> None:
     # Microsoft's collection asks for the second name (entra.md section 16).
     for path in ("ServiceProviderConfig", "serviceConfiguration"):
         app.add_url_rule(f"{SCIM_BASE}/{path}", path, service_provider_config)
-    for name, documents in (("ResourceTypes", discovery.resource_types), ("Schemas", discovery.schemas)):
+    for name, documents in (("ResourceTypes", discovery.resource_types), ("Schemas", _schemas)):
         _register(app, name, documents)
     app.add_url_rule("/openapi.yaml", "openapi", openapi)
 
@@ -38,6 +39,14 @@ def openapi() -> Response:
     """The description of this interface."""
     text = Path(__file__).with_name("openapi.yaml").read_text("utf-8")
     return Response(text, content_type="application/yaml")
+
+
+def _schemas(base: str) -> list[dict[str, Any]]:
+    """A tenant that keeps only what it needs sees that much with its token; without one all that a tenant may keep."""
+    built = parts()
+    frugal = {tenant.name: tenant for tenant in built.policy.tenants.values() if tenant.attributes.store == "minimal"}
+    policy = frugal.get(tenant_if_known(built) or "") if frugal else None
+    return discovery.schemas(base, needed_attributes(policy) if policy else None)
 
 
 def _register(app: Flask, name: str, documents: Documents) -> None:

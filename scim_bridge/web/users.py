@@ -9,6 +9,7 @@ from scim_bridge.db.engine import reading, writing
 from scim_bridge.directory import groups, users
 from scim_bridge.directory.model import User, UserChange
 from scim_bridge.provisioning import intake
+from scim_bridge.provisioning.rules import reduced
 from scim_bridge.scim import patch as scim_patch
 from scim_bridge.scim.messages import patch_operations
 from scim_bridge.scim.resources import USER_TYPE
@@ -29,7 +30,7 @@ def fetch(case: Case, user_id: str) -> Shown | None:
 
 def create(case: Case, body: Body) -> Shown:
     """A new or returning user."""
-    document = accept(body(), USER_TYPE)
+    document = reduced(accept(body(), USER_TYPE), case.policy)
     with writing(case.engine) as connection:
         return _changed(connection, case, users.create(connection, case.tenant, document, case.now))
 
@@ -41,7 +42,7 @@ def put(case: Case, user_id: str, body: Body) -> Shown | None:
         if user is None:
             return None
         document = {"active": user.active, **accept(body(), USER_TYPE, replaces=True)}
-        return _changed(connection, case, users.put(connection, user, document, case.now))
+        return _written(connection, case, user, document)
 
 
 def patch(case: Case, user_id: str, body: Body) -> Shown | None:
@@ -50,8 +51,7 @@ def patch(case: Case, user_id: str, body: Body) -> Shown | None:
         user = _locked(connection, case, user_id)
         if user is None:
             return None
-        document = scim_patch.apply(user.document, patch_operations(body()), USER_TYPE)
-        return _changed(connection, case, users.put(connection, user, document, case.now))
+        return _written(connection, case, user, scim_patch.apply(user.document, patch_operations(body()), USER_TYPE))
 
 
 def delete(case: Case, user_id: str) -> bool:
@@ -71,6 +71,11 @@ def _locked(connection: Connection, case: Case, user_id: str) -> User | None:
     if user:
         check_version(connection, case, user)
     return user
+
+
+def _written(connection: Connection, case: Case, user: User, document: dict[str, Any]) -> Shown:
+    """What the tenant does not keep goes at the door."""
+    return _changed(connection, case, users.put(connection, user, reduced(document, case.policy), case.now))
 
 
 def _changed(connection: Connection, case: Case, change: UserChange) -> Shown:

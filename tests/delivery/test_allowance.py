@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scim_bridge.delivery.allowance import allowance
+from scim_bridge.delivery.allowance import allowance, most
 from scim_bridge.delivery.lanes import Lane
 from tests.delivery.samples import portal, used
 
@@ -40,6 +40,14 @@ def test_protect_uses_the_day_to_its_end():
 @pytest.mark.parametrize(("devices", "pool"), [(None, 100), (0, 100), (10, 100), (11, 110), (100, 1_000)])
 def test_the_day_has_ten_calls_for_each_device_and_a_least_number(devices, pool):
     assert left(devices=devices).day_pool == pool
+
+
+@given(st.integers(0, 60), st.integers(0, 5_000), st.integers(1, 5_000), st.sampled_from(Lane))
+def test_a_lane_is_permitted_exactly_while_fewer_than_its_most_were_sent(minute, day, pool, lane):
+    policy = portal(calls_per_day_minimum=pool)
+    in_minute, in_day = most(policy, pool, lane)
+    found = allowance(policy, used(*[10] * minute, day=day), None)
+    assert found.permits(lane) == (minute < in_minute and day < in_day)
 
 
 seconds_ago = st.lists(st.floats(0, 59, allow_nan=False), max_size=40).map(lambda ages: sorted(ages, reverse=True))

@@ -1,5 +1,6 @@
 """The order of calls: which is the next, and what has to be known before it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from scim_bridge.delivery.allowance import Allowance
 from scim_bridge.delivery.calls import CreateGroup, CreateUser, LockDevices, ReadPage
-from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LANDS_WITHIN, LOOK_AFTER_REFUSAL, choose, in_order
+from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LANDS_WITHIN, choose, in_order
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
+from scim_bridge.delivery.timetable import LOOK_AFTER_REFUSAL
 from tests.delivery.samples import (
     DONE,
     EVERY,
@@ -226,4 +228,16 @@ def test_whatever_waits_nothing_is_created_before_its_list_was_read_once(heap):
     kinds = {CreateUser: "users", CreateGroup: "groups"}
     if type(first) in kinds:
         assert heap.surveys[kinds[type(first)]].whole_began_at is not None
-        assert heap.surveys["devices"].whole_began_at is not None
+        # Of the devices the first page is enough: it says how many there are.
+        assert heap.surveys["devices"].has_begun
+
+
+def test_a_creation_in_doubt_is_not_repeated_on_the_word_of_a_list_that_is_not_believed():
+    doubtful = {**SURVEYED, "groups": replace(DONE, doubt="showed only 3 of 30")}
+    sent = DONE.whole_began_at - LANDS_WITHIN
+    assert order(groups=(group(1, person(2), doubt_since=sent),), surveys=doubtful) == []
+    assert order(groups=(group(1, person(2), doubt_since=sent),)) != []
+    # A list read before the create must have landed shows nothing either way, believed or not: it is read anew.
+    later = sent + timedelta(seconds=1)
+    calls = order(groups=(group(1, person(2), doubt_since=later),), surveys=doubtful)
+    assert calls[0] == ReadPage("groups", 1, Lane.GRANT)

@@ -103,16 +103,35 @@ def test_a_refused_key_is_tried_again_each_quarter_of_an_hour(built):
     assert [round(wait / 60) for wait in seconds_between(built.calls())] == [15, 15, 15]
 
 
-def test_a_refused_key_rests_no_other_portal(engine, clock):
+@pytest.mark.parametrize("retry_after", [True, False])
+def test_a_day_limit_is_obeyed_for_its_many_hours(engine, clock, retry_after):
+    with bridge(engine, clock, Switches(day_minimum=2, retry_after=retry_after)) as built:
+        driver = built.driver()
+        ada_joins_sales(built)
+        for _ in range(3):
+            assert driver.step()
+            built.clock.advance(minutes=1)
+        assert [call["status"] for call in built.calls()] == [200, 200, 429]
+        built.clock.advance(hours=23, minutes=56, seconds=59)
+        assert not driver.step(), "it takes the first call again a day after that"
+        built.clock.advance(seconds=2)
+        assert driver.step()
+        assert built.calls()[-1]["status"] in (200, 201)
+
+
+@pytest.mark.parametrize("trouble", ["throttle", "refuse_key", "away"])
+def test_a_portal_in_trouble_pauses_alone(engine, clock, trouble):
     with bridge(engine, clock) as acme, running(Portal(now=clock), "another-key") as url:
-        other = PortalPolicy("other", f"{url}/api/v1/", "wrong-key")
+        address = "http://127.0.0.1:1" if trouble == "away" else url
+        other = PortalPolicy("other", f"{address}/api/v1/", "another-key")
         tenants = {**acme.policy.tenants, "other": TenantPolicy("other", "other")}
-        policy = Policy({**acme.policy.portals, "other": other}, tenants)
-        built = replace(acme, policy=policy)
-        ScimClient(engine, policy, clock, "other").user("bob@acme.test")
-        refused, fine = built.driver(portal="other"), built.driver()
-        assert refused.step()
-        assert not refused.step()
+        built = replace(acme, policy=Policy({**acme.policy.portals, "other": other}, tenants))
+        if trouble != "away":
+            fault(replace(built, hexnode=url), trouble, count=None)
+        ScimClient(engine, built.policy, clock, "other").user("bob@acme.test")
+        in_trouble, fine = built.driver(portal="other"), built.driver()
+        assert in_trouble.step()
+        assert not in_trouble.step()
         ada_joins_sales(built)
         built.deliver(fine)
         assert built.hexnode_groups() == {"Sales": {"ada@acme.test"}}

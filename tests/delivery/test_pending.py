@@ -2,13 +2,17 @@
 
 import pytest
 
-from scim_bridge.db.engine import writing
+from scim_bridge.db.engine import reading, writing
+from scim_bridge.delivery import members, surveys
 from scim_bridge.delivery import pending as module
-from scim_bridge.delivery.calls import CreateGroup, CreateUser, EditGroup, EditUser, Person
+from scim_bridge.delivery.calls import CreateGroup, CreateUser, EditGroup, EditUser, Person, ReadGroup
 from scim_bridge.delivery.lanes import Lane
-from scim_bridge.provisioning import placements
+from scim_bridge.provisioning import accounts, hexnode_groups, placements, seen
+from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import Profile
+from scim_bridge.provisioning.protection import PROTECTED_PERSON
+from scim_bridge.provisioning.seen import SeenUser
 
 
 def test_an_empty_directory_waits_for_nothing(tables):
@@ -184,3 +188,125 @@ def test_a_plan_names_a_group_that_gains_and_loses_once(tables):
     tables.change(group, "remove", ada)
     found = tables.waiting(limit=None)
     assert [call.group for call in (*found.withdrawals, *found.grants)] == [GroupKey("acme", group.key)]
+
+
+@pytest.fixture
+def moving(tables):
+    """Bob leaves Sales while Ada joins it."""
+    ada, bob = tables.person("ada", hexnode_id=42), tables.person("bob", hexnode_id=43)
+    group = tables.group("Sales", bob, hexnode_id=9, holds=True)
+    tables.change(group, "add", ada)
+    tables.change(group, "remove", bob)
+    return group, ada, bob
+
+
+@pytest.mark.parametrize("limit", [1, None])
+def test_withdrawals_of_a_held_tenant_are_not_read_not_even_beside_a_grant(tables, moving, limit):
+    _, ada, _ = moving
+    with reading(tables.engine) as connection:
+        scope = module.Scope("acme", ("acme",), limit, frozenset({"acme"}))
+        found = module.read(connection, scope, surveys.read(connection, "acme"))
+    assert found.withdrawals == ()
+    assert [(call.add, call.remove) for call in found.grants] == [((Person(ada, 42),), ())]
+
+
+def test_a_hold_of_another_tenant_holds_nothing_here(tables, moving):
+    with reading(tables.engine) as connection:
+        scope = module.Scope("acme", ("acme",), 1, frozenset({"other"}))
+        (call,) = module.read(connection, scope, surveys.read(connection, "acme")).withdrawals
+    assert (len(call.add), len(call.remove)) == (1, 1)
+
+
+def sees(tables, group_id, *hexnode_ids, known=True):
+    """A reading of the group shows these; of the strangers among them the list of users has the addresses, or not."""
+    with writing(tables.engine) as connection:
+        if known:
+            users = [SeenUser(each, "Eve", f"{each}@acme.test", None, "local") for each in hexnode_ids]
+            seen.note_users(connection, "acme", users, tables.clock())
+        members.read(connection, ReadGroup(group_id, "acme"), hexnode_ids, tables.clock())
+
+
+def exclusive(tables, group):
+    with writing(tables.engine) as connection:
+        hexnode_groups.set_row(connection, group, exclusive=True)
+
+
+def test_foreign_members_of_an_exclusive_group_are_taken_out_in_one_call_with_who_moves(tables, moving):
+    group, ada, bob = moving
+    exclusive(tables, group)
+    sees(tables, 9, 43, 77, 78)
+    (call,) = tables.waiting().withdrawals
+    assert (call.add, call.remove, call.foreign) == ((Person(ada, 42),), (Person(bob, 43),), (77, 78))
+
+
+@pytest.mark.parametrize("limit", [1, None])
+def test_foreign_members_alone_are_a_call_too(tables, limit):
+    group = tables.group("Sales", tables.person("ada", hexnode_id=42), hexnode_id=9, holds=True)
+    exclusive(tables, group)
+    sees(tables, 9, 42, 77)
+    assert [call.foreign for call in tables.waiting(limit).withdrawals] == [(77,)]
+
+
+def test_foreign_members_of_other_groups_are_nobodys_business(tables):
+    tables.group("Sales", tables.person("ada", hexnode_id=42), hexnode_id=9, holds=True)
+    sees(tables, 9, 42, 77)
+    assert tables.waiting().withdrawals == ()
+
+
+def test_foreign_members_in_a_held_tenant_stay(tables):
+    exclusive(tables, tables.group("Sales", hexnode_id=9))
+    sees(tables, 9, 77)
+    with reading(tables.engine) as connection:
+        scope = module.Scope("acme", ("acme",), 1, frozenset({"acme"}))
+        assert module.read(connection, scope, surveys.read(connection, "acme")).withdrawals == ()
+
+
+def test_whoever_the_list_of_users_has_not_shown_is_not_taken_out(tables):
+    """He could be the Default User."""
+    exclusive(tables, tables.group("Sales", hexnode_id=9))
+    sees(tables, 9, 77, known=False)
+    assert tables.waiting().withdrawals == ()
+
+
+def test_a_foreign_member_who_is_wished_there_meanwhile_stays(tables):
+    group = tables.group("Sales", hexnode_id=9)
+    sees(tables, 9, 77)
+    eve = tables.person("eve", hexnode_id=77)
+    exclusive(tables, group)
+    assert [call.foreign for call in tables.waiting().withdrawals] == [(77,)]
+    tables.change(group, "add", eve)
+    exclusive(tables, group)
+    assert tables.waiting().withdrawals == ()
+
+
+def test_a_person_whom_the_policy_protects_is_not_taken_out(tables):
+    exclusive(tables, tables.group("Sales", hexnode_id=9))
+    eve = tables.person("eve", hexnode_id=77)
+    sees(tables, 9, 77)
+    with writing(tables.engine) as connection:
+        accounts.stop(connection, AccountKey("acme", eve), PROTECTED_PERSON)
+    assert tables.waiting().withdrawals == ()
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(2, [2, 1]), (3, [3])])
+def test_foreign_members_count_towards_the_members_of_a_call(tables, monkeypatch, most, sizes):
+    monkeypatch.setattr(module, "MEMBERS_PER_CALL", most)
+    exclusive(tables, tables.group("Sales", hexnode_id=9))
+    sees(tables, 9, 77, 78, 79)
+    assert [call.size for call in tables.waiting(limit=None).withdrawals] == sizes
+    assert [call.size for call in tables.waiting().withdrawals] == sizes[:1]
+
+
+def test_the_group_that_was_asked_for_longest_ago_is_read_next_and_one_never_asked_for_first(tables):
+    tables.group("Older", hexnode_id=9)
+    sees(tables, 9)
+    tables.clock.advance(seconds=1)
+    tables.group("Newer", hexnode_id=10)
+    assert (tables.waiting().unread.hexnode_id, tables.waiting().unread.asked_at) == (10, None)
+    sees(tables, 10)
+    assert tables.waiting().unread.hexnode_id == 9
+
+
+def test_no_group_is_read_where_none_is_ours(tables):
+    tables.group("Sales")
+    assert tables.waiting().unread is None

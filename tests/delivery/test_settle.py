@@ -139,3 +139,12 @@ def test_other_tenants_are_not_settled(tables):
     with writing(tables.engine) as connection:
         settle(connection, portal(), ("other",), known, tables.clock())
     assert tables.lock_state(ada) == "ready"
+
+
+def test_a_leaver_is_not_given_up_on_the_word_of_a_list_that_is_not_believed(tables):
+    ada = tables.person("ada")
+    tables.leaves(ada)
+    known = {"users": Survey(whole_began_at=tables.clock(), doubt="showed only 3 of 30"), "groups": Survey()}
+    with writing(tables.engine) as connection:
+        settle(connection, portal(), ("acme",), known, tables.clock())
+    assert tables.lock_state(ada) == "ready"

@@ -6,12 +6,22 @@ import pytest
 from sqlalchemy import select
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import surveys
-from scim_bridge.delivery.calls import ReadPage
+from scim_bridge.delivery import members, surveys
+from scim_bridge.delivery.calls import ReadGroup, ReadPage
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.hexnode.types import Device, Group, Page, User
-from scim_bridge.provisioning.tables import accounts, seen_groups, seen_users
+from scim_bridge.provisioning import accounts as accounts_of
+from scim_bridge.provisioning.accounts import AccountKey
+from scim_bridge.provisioning.tables import (
+    accounts,
+    hexnode_groups,
+    placements,
+    seen_devices,
+    seen_groups,
+    seen_members,
+    seen_users,
+)
 from tests.delivery.samples import NOW
 
 SECOND = timedelta(seconds=1)
@@ -49,13 +59,13 @@ def test_a_list_that_was_never_read_is_at_its_beginning(engine):
 
 def test_a_first_page_of_several_leaves_the_survey_under_way(engine, read):
     read("users", 1, users(1, 2), last=False)
-    assert survey(engine) == Survey(NOW, 2, None, None, None)
+    assert survey(engine) == Survey(NOW, 2, None, None, None, read_at=NOW)
 
 
 def test_the_last_page_makes_the_survey_whole_from_when_its_first_page_was_asked(engine, read):
     read("users", 1, users(1), last=False)
     read("users", 2, users(2), last=True, at=NOW + SECOND, count=2)
-    assert survey(engine) == Survey(None, 1, NOW, NOW + SECOND, 2)
+    assert survey(engine) == Survey(None, 1, NOW, NOW + SECOND, 2, pages=2, read_at=NOW + SECOND)
 
 
 def test_a_survey_that_was_interrupted_goes_on_where_it_stood(engine, read):
@@ -84,10 +94,32 @@ def test_a_whole_survey_covers_what_was_there_when_it_began(engine, read, moment
     assert survey(engine).covers(moment) is covered
 
 
-def test_devices_are_only_counted_so_one_page_is_enough(engine, read):
-    devices = [Device(number, "phone", 1, None, None, "enrolled") for number in range(1, 101)]
-    read("devices", 1, devices, last=False, count=4_321)
-    assert survey(engine, "devices") == Survey(None, 1, NOW, NOW, 4_321)
+def devices(*numbers):
+    return tuple(Device(number, "phone", 1, None, None, "enrolled") for number in numbers)
+
+
+def test_the_first_page_of_devices_says_how_many_there_are_and_the_others_are_read_too(engine, read):
+    read("devices", 1, devices(*range(1, 101)), last=False, count=150)
+    assert survey(engine, "devices") == Survey(NOW, 2, count=150, pages=2, read_at=NOW)
+    read("devices", 2, devices(*range(101, 151)), last=True, at=NOW + SECOND, count=150)
+    assert survey(engine, "devices").whole_began_at == NOW
+    assert len(seen(engine, seen_devices.c.hexnode_id)) == 150
+
+
+def test_of_a_device_everything_that_tells_it_apart_is_kept(tables, read):
+    reported = NOW - timedelta(days=2)
+    phone = Device(31, "Phone", 7, "R58", "2022-04-01T10:00:00.123Z", "enrolled", "u-31", "Android", reported, True)
+    read("devices", 1, [phone], last=True)
+    row = tables.row(seen_devices)
+    assert (row.owner_id, row.name, row.serial, row.udid, row.platform) == (7, "Phone", "R58", "u-31", "Android")
+    assert (row.enrolled_time, row.last_reported) == ("2022-04-01T10:00:00.123Z", reported)
+    assert (row.compliant, row.enrollment_status) == (True, "enrolled")
+
+
+def test_a_device_that_vanished_is_forgotten(engine, read):
+    read("devices", 1, devices(1, 2), last=True)
+    read("devices", 1, devices(2), last=True, at=NOW + SECOND)
+    assert seen(engine, seen_devices.c.hexnode_id) == {2}
 
 
 def test_a_list_that_never_ends_is_left_at_its_last_believable_page(engine, read):
@@ -168,3 +200,83 @@ def test_two_hexnode_users_of_one_address_are_a_question_for_a_person(tables, re
     read("users", 1, twins, last=True)
     row = tables.row(accounts, accounts.c.user_id == user_id)
     assert (row.hexnode_id, row.trouble.split(":")[0]) == (None, "AMBIGUOUS_MATCH")
+
+
+@pytest.fixture
+def linked(tables, read):
+    """Ada, linked to the Hexnode user 42, beside others who stay there."""
+    ada = tables.person("ada")
+    read("users", 1, [*users(*range(100, 120)), User(42, "ada", "ada@acme.test", None, "local")], last=True)
+    return ada
+
+
+def ada_of(tables, user_id):
+    return tables.row(accounts, accounts.c.user_id == user_id)
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_an_account_whose_user_vanished_is_unlinked_and_what_was_refused_of_it_may_be_tried_again(tables, read, linked):
+    with writing(tables.engine) as connection:
+        accounts_of.stop(connection, AccountKey("acme", linked), "Hexnode refused: name")
+    read("users", 1, users(*range(100, 120)), last=True, at=NOW + HOUR)
+    row = ada_of(tables, linked)
+    assert (row.hexnode_id, row.observed_name, row.trouble) == (None, None, None)
+    assert row.drifted_at == row.since == NOW + HOUR
+    assert [create.call.account.user_id for create in tables.waiting().users] == [linked]
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(microseconds=1)])
+def test_an_account_that_was_linked_a_minute_before_the_survey_need_not_have_been_shown(tables, read, linked, later):
+    began = NOW + timedelta(minutes=1) + later
+    read("users", 1, users(*range(100, 120)), last=True, at=began)
+    assert (ada_of(tables, linked).hexnode_id is None) is bool(later)
+
+
+def test_a_list_that_is_not_believed_unlinks_nobody_and_says_so(tables, read, linked):
+    read("users", 1, users(100), last=True, at=NOW + HOUR)
+    assert ada_of(tables, linked).hexnode_id == 42
+    assert "the list of users showed only 1 of the 21" in survey(tables.engine).doubt
+    read("users", 1, users(100), last=True, at=NOW + 2 * HOUR)
+    assert ada_of(tables, linked).hexnode_id is None
+    assert survey(tables.engine).doubt is None
+
+
+def test_a_name_that_contradicts_what_was_known_is_marked_and_one_after_an_edit_in_doubt_is_not(tables, read, linked):
+    renamed = [*users(*range(100, 120)), User(42, "Countess", "ada@acme.test", None, "local")]
+    with writing(tables.engine) as connection:
+        accounts_of.forget_profile(connection, AccountKey("acme", linked))
+    read("users", 1, renamed, last=True, at=NOW + HOUR)
+    assert (ada_of(tables, linked).observed_name, ada_of(tables, linked).drifted_at) == ("Countess", None)
+    read("users", 1, [*renamed[:-1], User(42, "Duke", "ada@acme.test", None, "local")], last=True, at=NOW + 2 * HOUR)
+    assert ada_of(tables, linked).drifted_at == NOW + 2 * HOUR
+
+
+def test_a_group_without_a_name_in_the_list_keeps_the_one_it_had(tables, read):
+    tables.group("Sales", hexnode_id=9)
+    read("groups", 1, [Group(9, "", "", None)], last=True)
+    row = tables.row(hexnode_groups)
+    assert (row.observed_groupname, row.drifted_at) == ("Sales", None)
+
+
+def test_what_a_person_asks_for_is_kept_while_pages_are_read(engine, read):
+    read("users", 1, users(1), last=False)
+    with writing(engine) as connection:
+        surveys.want(connection, "acme", NOW + SECOND)
+    read("users", 2, users(2), last=True, at=NOW + 2 * SECOND)
+    assert survey(engine).wanted_at == NOW + SECOND
+    assert not survey(engine).covers(NOW + SECOND)
+
+
+def test_who_was_in_a_group_that_vanished_is_not_remembered(tables, read):
+    ada = tables.person("ada", hexnode_id=42)
+    tables.group("Sales", ada, hexnode_id=9, holds=True)
+    read("groups", 1, [Group(9, "Sales", "", None), Group(10, "Support", "", None)], last=True)
+    with writing(tables.engine) as connection:
+        members.read(connection, ReadGroup(9, "acme"), (42, 77), NOW)
+    read("groups", 1, [Group(10, "Support", "", None)], last=True, at=NOW + HOUR)
+    row = tables.row(hexnode_groups)
+    assert (row.hexnode_id, row.observed_groupname, row.members_seen_at, row.drifted_at) == (None,) * 3 + (NOW + HOUR,)
+    assert seen(tables.engine, seen_members.c.hexnode_id) == set()
+    assert tables.row(placements).observed is False

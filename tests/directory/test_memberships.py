@@ -179,3 +179,17 @@ def _found(connection: Connection, user_id: str) -> User:
 
 def _inactive(connection: Connection, user_id: str) -> dict[str, object]:
     return {**_found(connection, user_id).document, "active": False}
+
+
+def test_member_ids_come_page_by_page_and_each_once(engine: Engine) -> None:
+    with rolled_back(engine) as connection:
+        ids = [f"{number:03}" for number in range(25)]
+        group = new_group(connection, NOON, "Sales", *ids)
+        first = memberships.ids_after(connection, "acme", group.id, "", 10)
+        assert first + memberships.ids_after(connection, "acme", group.id, first[-1], 20) == ids
+
+
+def test_groups_are_called_by_their_names(engine: Engine) -> None:
+    with rolled_back(engine) as connection:
+        group = new_group(connection, NOON, "Sales")
+        assert memberships.names_of(connection, "acme", [group.id, "nothing"]) == {group.id: "Sales"}

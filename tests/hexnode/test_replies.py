@@ -1,5 +1,7 @@
 """Reading values out of replies of any shape."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scim_bridge.hexnode.replies import device_in, group_in, page_in, user_in
@@ -95,6 +97,21 @@ def test_members_are_read_from_bare_ids_once_each_and_never_from_bad_ones():
 @pytest.mark.parametrize("body", [DEVICE, {"device": DEVICE, "policies": []}])
 def test_a_device_is_read_bare_and_nested(body):
     assert device_in(body) == Device(31, "Jo's phone", 7, "R58", "2022-04-01T10:00:00.123Z", "enrolled")
+
+
+def test_what_a_device_is_and_when_it_was_heard_of_is_read_too():
+    more = {"udid": "u-31", "os_name": "iOS", "compliant": False, "last_reported": "2022-04-02T08:00:00.250Z"}
+    device = device_in({**DEVICE, **more})
+    assert device is not None
+    assert (device.udid, device.platform, device.compliant) == ("u-31", "iOS", False)
+    assert device.last_reported == datetime(2022, 4, 2, 8, 0, 0, 250_000, UTC)
+
+
+@pytest.mark.parametrize("moment", [None, "", "yesterday", 7, [], "9999-12-31T23:59:59-23:00"])
+def test_a_moment_that_is_none_is_unknown(moment):
+    device = device_in({**DEVICE, "last_reported": moment, "compliant": "yes"})
+    assert device is not None
+    assert (device.last_reported, device.compliant) == (None, None)
 
 
 @pytest.mark.parametrize("owner", [None, {}, {"id": None}, {"id": "7"}, 7, []])

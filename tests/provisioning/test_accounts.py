@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
+from scim_bridge.offboarding.tables import cases
 from scim_bridge.provisioning import accounts, seen
 from scim_bridge.provisioning.accounts import SYNC_ATTR_MISSING, AccountKey
+from scim_bridge.provisioning.addresses import EMAIL_TAKEN
 from scim_bridge.provisioning.mapping import Profile
+from scim_bridge.provisioning.protection import PROTECTED_PERSON
 from scim_bridge.provisioning.seen import SeenUser
 from scim_bridge.provisioning.tables import account_to_create, account_to_describe
 from scim_bridge.provisioning.tables import accounts as rows
@@ -241,3 +244,120 @@ def test_the_same_profile_at_hexnode_is_no_difference(
     _shown(connection, clock, replace(ADA, name=name or "ada@acme.test"))
     acme.user("ada@acme.test", displayName=name)
     assert _waiting(connection, account_to_create | account_to_describe) == []
+
+
+BOB = SeenUser(8, "Bob", "bob@acme.test", None, "local")
+
+
+@pytest.fixture
+def linked(acme: Acme, connection: Connection, clock: SteppedClock) -> tuple[str, str]:
+    """Ada is Hexnode's user 7, Bob its user 8, nothing waits."""
+    _shown(connection, clock, ADA, BOB)
+    return acme.user("ada@acme.test", displayName="Ada"), acme.user("bob@acme.test", displayName="Bob")
+
+
+def _takes_adas(acme: Acme, user_id: str) -> None:
+    acme.put(user_id, emails=[{"value": "ADA@acme.test"}])
+
+
+def test_an_address_that_another_has_is_waited_for(
+    acme: Acme, connection: Connection, linked: tuple[str, str], clock: SteppedClock
+) -> None:
+    ada, bob = linked
+    _takes_adas(acme, bob)
+    assert acme.account(bob).trouble == EMAIL_TAKEN
+    assert _waiting(connection, account_to_describe) == []
+    acme.put(ada, userName="new@acme.test")
+    assert _waiting(connection, account_to_describe) == [ada]
+    accounts.observe_profile(connection, AccountKey("acme", ada), Profile("Ada", "new@acme.test", None), clock())
+    assert (acme.account(bob).trouble, _waiting(connection, account_to_describe)) == (None, [bob])
+
+
+def test_an_address_changed_in_the_console_is_free_for_another(
+    acme: Acme, connection: Connection, linked: tuple[str, str], clock: SteppedClock
+) -> None:
+    _, bob = linked
+    _takes_adas(acme, bob)
+    moved = replace(ADA, email="moved@acme.test")
+    _shown(connection, clock, moved)
+    accounts.link_seen(connection, "acme", moved, clock())
+    assert acme.account(bob).trouble is None
+    assert bob in _waiting(connection, account_to_describe)
+
+
+def test_a_survey_that_shows_nothing_new_ends_no_waiting(
+    acme: Acme, connection: Connection, linked: tuple[str, str], clock: SteppedClock
+) -> None:
+    _, bob = linked
+    _takes_adas(acme, bob)
+    for user in (ADA, BOB):
+        accounts.link_seen(connection, "acme", user, clock())
+    assert acme.account(bob).trouble == EMAIL_TAKEN
+
+
+def test_a_refused_create_is_tried_again_when_its_address_becomes_free(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    """Ada's create was on its way with the address that the IdP gave to Eve meanwhile."""
+    ada, eve = acme.user("ada@acme.test", displayName="Ada"), acme.user("eve")
+    accounts.create_sent(connection, AccountKey("acme", ada), clock())
+    acme.put(ada, userName="new@acme.test")
+    _takes_adas(acme, eve)
+    accounts.create_sent(connection, AccountKey("acme", eve), clock())
+    accounts.stop(connection, AccountKey("acme", eve), "Hexnode refused: email: already there.")
+    _shown(connection, clock, ADA)
+    accounts.observe(connection, AccountKey("acme", ada), ADA, clock())
+    accounts.observe_profile(connection, AccountKey("acme", ada), Profile("Ada", "new@acme.test", None), clock())
+    account = acme.account(eve)
+    assert (account.hexnode_id, account.trouble, account.create_sent_at) == (None, None, None)
+    assert _waiting(connection, account_to_create) == [eve]
+
+
+def test_a_create_waits_for_an_address_that_has_just_been_given_to_another(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    ada, eve = acme.user("ada@acme.test", displayName="Ada"), acme.user("eve")
+    accounts.create_sent(connection, AccountKey("acme", ada), clock())
+    acme.put(ada, userName="new@acme.test")
+    _takes_adas(acme, eve)
+    assert eve in _waiting(connection, account_to_create)
+    _shown(connection, clock, ADA)
+    accounts.observe(connection, AccountKey("acme", ada), ADA, clock())
+    assert (acme.account(eve).trouble, _waiting(connection, account_to_create)) == (EMAIL_TAKEN, [])
+
+
+def test_what_else_stopped_somebody_is_not_ended_by_a_free_address(
+    acme: Acme, connection: Connection, linked: tuple[str, str], clock: SteppedClock
+) -> None:
+    ada, bob = linked
+    acme.policy = replace(acme.policy, protected_users=("bob@*",))
+    _takes_adas(acme, bob)
+    acme.put(ada, userName="new@acme.test")
+    accounts.observe_profile(connection, AccountKey("acme", ada), Profile("Ada", "new@acme.test", None), clock())
+    assert acme.account(bob).trouble == PROTECTED_PERSON
+
+
+def test_a_protected_person_has_an_account_that_is_left_alone(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    acme.policy = replace(acme.policy, protected_users=("ADA@*",))
+    ada = acme.user("ada@acme.test", displayName="Ada L")
+    assert (acme.account(ada).desired_present, acme.account(ada).trouble) == (False, PROTECTED_PERSON)
+    _shown(connection, clock, ADA)
+    accounts.link_seen(connection, "acme", ADA, clock())
+    accounts.link_seen(connection, "acme", replace(ADA, name="By hand"), clock())
+    account = acme.account(ada)
+    assert (account.hexnode_id, account.observed_name, account.trouble) == (7, "By hand", PROTECTED_PERSON)
+    assert _waiting(connection, account_to_create | account_to_describe) == []
+    acme.policy = replace(acme.policy, protected_users=())
+    acme.put(ada, title="Engineer")
+    assert (acme.account(ada).trouble, _waiting(connection, account_to_describe)) == (None, [ada])
+
+
+def test_no_case_is_opened_for_a_protected_person(acme: Acme, connection: Connection) -> None:
+    acme.policy = replace(acme.policy, protected_users=("ada@*",))
+    ada, bob = acme.user("ada@acme.test"), acme.user("bob@acme.test")
+    for user in (ada, bob):
+        acme.put(user, active=False)
+    acme.delete_user(ada)
+    assert list(connection.execute(select(cases.c.user_id)).scalars()) == [bob]

@@ -2,23 +2,26 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, insert
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import pending, surveys
+from scim_bridge.delivery import holds, pending, surveys
 from scim_bridge.delivery.pending import Scope
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding.tables import cases, steps
 from scim_bridge.provisioning import drift
+from scim_bridge.provisioning.accounts import AccountKey, observe
 from scim_bridge.provisioning.drift import Differences
-from scim_bridge.provisioning.tables import accounts, hexnode_groups, placements
+from scim_bridge.provisioning.policy import Policy, PortalPolicy
+from scim_bridge.provisioning.seen import SeenUser, note_users
+from scim_bridge.provisioning.tables import accounts, hexnode_groups, placements, seen_members
 from tests.clock import SteppedClock
 from tests.plans import analyze, plans_of
-from tests.provisioning.acme import Acme
+from tests.provisioning.acme import Acme, policy
 
 PEOPLE, GROUPS = 4_000, 1_000
 DRIVERS_LOOK, PLAN = Scope("acme", ("acme",), 1), Scope("acme", ("acme",), None)
@@ -55,6 +58,81 @@ def test_no_more_troubles_are_told_than_asked_for(acme: Acme, connection: Connec
     for name in ("ada", "eve", "bob"):
         acme.user(name)
     assert len(drift.troubles(connection, "acme", limit)) == told
+
+
+def told(connection: Connection) -> list[tuple[str, str, str, tuple[str, ...], int, bool]]:
+    found = drift.changes(connection, "acme", 40)
+    return [(c.sign, c.what, c.name, c.details, c.count, c.by_console is not None) for c in found]
+
+
+def linked(connection: Connection, acme: Acme, *names: str) -> list[str]:
+    """People who are at Hexnode as wished."""
+    ids = [acme.user(f"{name}@acme.test", displayName=name) for name in names]
+    for number, (user_id, name) in enumerate(zip(ids, names, strict=True)):
+        seen = SeenUser(10 + number, name, f"{name}@acme.test", None, "local")
+        observe(connection, AccountKey("acme", user_id), seen, acme.clock())
+    return ids
+
+
+def test_what_is_ours_on_its_way_is_told_by_kind(acme: Acme, connection: Connection) -> None:
+    ada, eve = linked(connection, acme, "ada", "eve")
+    acme.user("bob@acme.test", displayName="bob")
+    acme.group("Sales", ada, eve)
+    acme.put(ada, displayName="Ada L.")
+    assert told(connection) == [
+        ("+", "user", "bob@acme.test", ("bob",), 1, False),
+        ("~", "user", "ada@acme.test", ("name: ada -> Ada L.",), 1, False),
+        ("+", "group", "Sales", (), 1, False),
+        ("+", "members", "Sales", ("ada@acme.test", "eve@acme.test"), 2, False),
+    ]
+
+
+def test_a_change_in_the_console_is_told_apart_until_the_idp_wishes_anew(acme: Acme, connection: Connection) -> None:
+    ada, eve = linked(connection, acme, "ada", "eve")
+    acme.group("Sales", ada, eve)
+    connection.execute(hexnode_groups.update().values(hexnode_id=7, observed_groupname="Old", drifted_at=acme.clock()))
+    seen = placements.update().where(placements.c.user_id == ada)
+    connection.execute(seen.values(drifted_at=acme.clock()))
+    assert told(connection) == [
+        ("~", "group", "Sales", ("name: Old -> Sales",), 1, True),
+        ("+", "members", "Sales", ("eve@acme.test",), 1, False),
+        ("+", "members", "Sales", ("ada@acme.test",), 1, True),
+    ]
+    connection.execute(placements.update().values(since=acme.clock() + timedelta(seconds=1)))
+    assert [change[4:] for change in told(connection) if change[1] == "members"] == [(2, False)]
+
+
+def test_foreign_members_of_an_exclusive_group_are_the_consoles_change(acme: Acme, connection: Connection) -> None:
+    (ada,) = linked(connection, acme, "ada")
+    acme.group("Sales", ada)
+    now = acme.clock()
+    here = {"hexnode_id": 7, "observed_groupname": "Sales", "exclusive": True, "members_seen_at": now}
+    connection.execute(hexnode_groups.update().values(**here))
+    connection.execute(placements.update().values(observed=True))
+    visitors = [SeenUser(90 + n, f"v{n}", f"v{n}@acme.test", None, "local") for n in range(12)]
+    note_users(connection, "acme", visitors, now)
+    rows = [
+        {"portal": "acme", "group_id": 7, "hexnode_id": v.hexnode_id, "seen_at": now, "ours": False} for v in visitors
+    ]
+    connection.execute(insert(seen_members), rows)
+    (change,) = told(connection)
+    assert change[:3] == ("-", "foreign members", "Sales")
+    assert change[3] == tuple(f"v{n}@acme.test" for n in range(10))
+    assert change[4:] == (12, True)
+
+
+def test_no_more_changes_of_a_kind_are_told_than_asked_for(acme: Acme, connection: Connection) -> None:
+    for name in ("ada", "eve", "bob"):
+        acme.user(f"{name}@acme.test")
+    assert [len(drift.changes(connection, "acme", limit)) for limit in (2, 3, 4)] == [2, 3, 3]
+
+
+def test_refused_rows_still_differ_but_not_what_the_policy_protects(acme: Acme, connection: Connection) -> None:
+    acme.user("ada@acme.test")
+    connection.execute(accounts.update().values(trouble="Hexnode refused: no."))
+    assert drift.refused(connection, "acme") == 1
+    connection.execute(accounts.update().values(trouble="PROTECTED: by the policy."))
+    assert drift.refused(connection, "acme") == 0
 
 
 def test_another_tenants_differences_do_not_count(acme: Acme, connection: Connection) -> None:
@@ -123,6 +201,15 @@ def test_the_counts_go_through_the_partial_indexes(settled: Engine) -> None:
     assert [index for index in missed if index not in allowed] == []
 
 
+def test_the_drivers_look_for_withdrawals_to_hold_goes_through_the_partial_indexes(settled: Engine) -> None:
+    portal = PortalPolicy("acme", "https://acme.test/api/v1/", "key")
+    acme = Policy({"acme": portal}, {"acme": policy()})
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    plans = plans_of(settled, lambda connection: holds.refresh(connection, acme, ("acme",), now))
+    assert [plan for plan in plans if _goes_through(plan, LOOKS)] == []
+    assert any("ix_placements_to_withdraw" in plan for plan in plans)
+
+
 def test_the_troubles_told_go_through_the_partial_indexes(settled: Engine) -> None:
     plans = plans_of(settled, lambda connection: drift.troubles(connection, "acme"))
     assert [plan for plan in plans if not re.search(r"ix_\w+_trouble", plan)] == []
@@ -137,7 +224,10 @@ def _goes_through(plan: str, tables: Any) -> bool:
 def _settled_rows(connection: Connection, now: datetime) -> None:
     users = [_account(f"u{n:05}", now, hexnode_id=n + 1, observed_name="Ada") for n in range(PEOPLE)]
     connection.execute(insert(accounts), users)
-    groups = [_group(f"k{n:04}", now, hexnode_id=n + 1, observed_groupname="Sales") for n in range(GROUPS)]
+    groups = [
+        _group(f"k{n:04}", now, hexnode_id=n + 1, observed_groupname="Sales", members_asked_at=now)
+        for n in range(GROUPS)
+    ]
     connection.execute(insert(hexnode_groups), groups)
     rows = [_placement(f"u{n:05}", f"k{(n + j) % 20:04}", now, True) for n in range(PEOPLE) for j in (0, 1)]
     connection.execute(insert(placements), rows)

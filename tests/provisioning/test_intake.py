@@ -1,6 +1,6 @@
 """Intake against a model computed from scratch: whatever is written in whatever order, the wishes are the same."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 import pytest
@@ -11,16 +11,29 @@ from sqlalchemy import Engine, select
 
 from scim_bridge.db.engine import writing
 from scim_bridge.offboarding.tables import cases, open_case, sendable, steps
-from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning import recompute
+from scim_bridge.provisioning.policy import Rule, TenantPolicy
 from scim_bridge.provisioning.tables import accounts
+from scim_bridge.scim.filter_parser import parse
 from scim_bridge.scim.members import MemberChange
+from scim_bridge.scim.resources import USER_TYPE
 from tests.clock import SteppedClock
 from tests.provisioning.acme import Acme, policy
 
+RULES = tuple(
+    Rule(name, parse(text, USER_TYPE), text, groupname)
+    for name, text, groupname in (
+        ("makers", 'title eq "Maker"', "Makers"),
+        ("sellers", 'title eq "Seller" and active eq true', "Sales"),
+    )
+)
+TITLES = ("Maker", "maker", "Seller", "Clerk")
 NAMES = ("UG_A", "UG_B", "NA", "EMEA", "APAC", "Outside", "Other")
 MAPPED = {"NA": "Sales", "EMEA": "Sales", "APAC": "SALES", "UG_B": "UG_A"}
-LEAVES = policy(scope=("UG_*",), group_names=MAPPED)
-STAYS = policy(scope=("UG_*",), group_names=MAPPED, on_deactivate=("lock",))
+LEAVES = policy(scope=("UG_*",), group_names=MAPPED, rules=RULES)
+STAYS = policy(scope=("UG_*",), group_names=MAPPED, rules=RULES, on_deactivate=("lock",))
+# What a policy may be changed to and back.
+OTHER = {"scope": ("U*_A", "Out*"), "group_names": {"NA": "Makers", "UG_B": "North"}, "rules": RULES[:1]}
 
 
 @dataclass
@@ -31,6 +44,7 @@ class Person:
     deleted: bool = False
     leaving: bool = False
     was_here: bool = False
+    title: str | None = None
 
 
 @dataclass
@@ -51,6 +65,8 @@ class Writes(RuleBasedStateMachine):
         self.acme = Acme(self.connection, SteppedClock(), rules)
         self.people: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
+        self.policies = [rules, replace(rules, **OTHER)]
+        recompute.tenant(self.connection, rules, self.acme.clock())
 
     def teardown(self) -> None:
         self.connection.close()  # rolls back: the next example finds an empty database
@@ -70,6 +86,14 @@ class Writes(RuleBasedStateMachine):
             self._is_now(user, active)
 
     @precondition(lambda self: self.people)
+    @rule(data=st.data(), title=st.sampled_from(TITLES))
+    def give_title(self, data: st.DataObject, title: str) -> None:
+        user = self._somebody(data)
+        if not self.people[user].deleted:
+            self.acme.put(user, title=title)
+            self.people[user].title = title
+
+    @precondition(lambda self: self.people)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         user = self._somebody(data)
@@ -87,7 +111,7 @@ class Writes(RuleBasedStateMachine):
         if not self.people[user].active:
             again = self.acme.user(f"user{number}@acme.test", externalId=f"e{number}", active=active)
             assert again == user
-            self.people[user].deleted = False
+            self.people[user].deleted, self.people[user].title = False, None
             self._is_now(user, active)
 
     @rule(data=st.data(), name=st.sampled_from(NAMES))
@@ -101,7 +125,7 @@ class Writes(RuleBasedStateMachine):
     def rename(self, data: st.DataObject, name: str) -> None:
         team = self._some_team(data)
         if name not in self._names():
-            members, kind = self._some(data), data.draw(st.sampled_from(["add", "remove", "replace"]))
+            members, kind = self._some(data, team), data.draw(st.sampled_from(["add", "remove", "replace"]))
             self.acme.write(team, name, [MemberChange(kind, members)])
             self.teams[team].name = name
             self._change(team, kind, members)
@@ -109,7 +133,8 @@ class Writes(RuleBasedStateMachine):
     @precondition(lambda self: self.teams)
     @rule(data=st.data(), kind=st.sampled_from(["add", "add", "remove", "replace"]))
     def change_members(self, data: st.DataObject, kind: str) -> None:
-        team, members = self._some_team(data), self._some(data)
+        team = self._some_team(data)
+        members = self._some(data, team)
         self.acme.write(team, changes=[MemberChange(kind, members)])
         self._change(team, kind, members)
 
@@ -119,6 +144,22 @@ class Writes(RuleBasedStateMachine):
         team = self._some_team(data)
         self.acme.delete_group(team)
         del self.teams[team]
+        for other in self.teams.values():
+            other.members.discard(team)
+
+    @rule()
+    def change_the_policy(self) -> None:
+        self.policies.reverse()
+        self.acme.policy = self.policies[0]
+        recompute.tenant(self.connection, self.acme.policy, self.acme.clock())
+
+    @rule()
+    def compute_from_scratch(self) -> None:
+        """What the writes have led to is what the directory and the policy say, so nothing is touched."""
+        before = self.acme.everything()
+        self.acme.clock.advance(minutes=1)
+        recompute.tenant(self.connection, self.acme.policy, self.acme.clock())
+        assert self.acme.everything() == before
 
     @precondition(lambda self: self.teams or self.people)
     @rule(data=st.data())
@@ -130,24 +171,32 @@ class Writes(RuleBasedStateMachine):
             if not person.deleted:
                 self.acme.put(user, active=person.active)
         for team_id, team in self.teams.items():
-            absent = {"nobody", *self.people} - team.members
+            absent = {"nobody", *self.people, *self.teams} - team.members
             changes = [MemberChange("add", tuple(team.members)), MemberChange("remove", tuple(absent))]
             self.acme.write(team_id, team.name, changes)
         assert self.acme.everything() == before
 
     @invariant()
     def placements_are_those_of_the_model(self) -> None:
-        assert self.acme.placed() == {
+        by_teams = {
             (self._key(team_id, team), user)
             for team_id, team in self.teams.items()
             if self._key(team_id, team)
-            for user in team.members & self._placeable()
+            for user in self._inside(team_id) & self._placeable()
         }
+        by_rules = {
+            (each.key, user)
+            for each in self.acme.policy.rules
+            for user in self._placeable()
+            if self._fits(each, self.people[user])
+        }
+        assert self.acme.placed() == by_teams | by_rules
 
     @invariant()
     def groups_are_those_of_the_model(self) -> None:
         keys = {self._key(team_id, team) for team_id, team in self.teams.items()}
-        assert set(self.acme.wished_groups()) == keys - {None}
+        named = {each.key for each in self.acme.policy.rules}
+        assert set(self.acme.wished_groups()) == (keys | named) - {None}
 
     @invariant()
     def accounts_are_those_of_the_model(self) -> None:
@@ -173,10 +222,27 @@ class Writes(RuleBasedStateMachine):
         stays = self.acme.policy.keeps_groups_while_inactive
         return {user for user, person in self.people.items() if not person.deleted and (person.active or stays)}
 
+    def _fits(self, each: Rule, person: Person) -> bool:
+        """Written out by hand, apart from filters."""
+        title = (person.title or "").lower()
+        return title == "maker" if each.name == "makers" else title == "seller" and person.active
+
+    def _inside(self, team_id: str) -> set[str]:
+        """Everybody in a team and in the teams inside it, whatever circles they make."""
+        found, waiting = set(), [team_id]
+        while waiting:
+            team = waiting.pop()
+            if team in self.teams and team not in found:
+                waiting += self.teams[team].members
+            found.add(team)
+        return found
+
     def _key(self, team_id: str, team: Team) -> str | None:
-        if team.name in MAPPED:
-            return f"name:{MAPPED[team.name].lower()}"
-        return f"scim:{team_id}" if fnmatchcase(team.name, "UG_*") else None
+        mapped = self.acme.policy.group_names
+        if team.name in mapped:
+            return f"name:{mapped[team.name].lower()}"
+        in_scope = any(fnmatchcase(team.name, pattern) for pattern in self.acme.policy.scope)
+        return f"scim:{team_id}" if in_scope else None
 
     def _names(self) -> set[str]:
         return {team.name for team in self.teams.values()}
@@ -184,9 +250,9 @@ class Writes(RuleBasedStateMachine):
     def _somebody(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from(list(self.people)))
 
-    def _some(self, data: st.DataObject) -> tuple[str, ...]:
-        """Some people, the deleted too, and perhaps somebody unknown."""
-        known = st.sampled_from([*self.people, "nobody"])
+    def _some(self, data: st.DataObject, team: str = "") -> tuple[str, ...]:
+        """Some people, the deleted too, teams other than this one, and perhaps somebody unknown."""
+        known = st.sampled_from([*self.people, *(other for other in self.teams if other != team), "nobody"])
         return tuple(data.draw(st.lists(known, unique=True, max_size=4)))
 
     def _some_team(self, data: st.DataObject) -> str:

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from scim_bridge.directory.model import Group
-from scim_bridge.provisioning.mapping import LONGEST_NAME, Target, profile_of, target_of
+from scim_bridge.provisioning.mapping import LONGEST_NAME, Profile, Target, profile_of, target_of
+from scim_bridge.provisioning.policy import Attributes
+from scim_bridge.scim.path import parse_path
+from scim_bridge.scim.resources import USER_TYPE
 from tests.provisioning.acme import policy
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 NAME = {"givenName": "Ada", "familyName": "Lovelace"}
 
 
@@ -71,6 +75,76 @@ def test_an_address_keeps_its_letter_case() -> None:
 )
 def test_the_phone_is_a_mobile_else_a_work_one_else_the_first(phones: list[dict[str, Any]], phone: str | None) -> None:
     assert profile_of({"userName": "ada", "phoneNumbers": phones}).phone == phone
+
+
+def _from(document: dict[str, Any], **paths: str) -> Profile:
+    """The profile by paths, each given as text with `|` between those in order of preference."""
+    parsed = {key: tuple(parse_path(each, USER_TYPE) for each in text.split("|")) for key, text in paths.items()}
+    return profile_of({"userName": "ada@acme.test", **document}, Attributes(**parsed))
+
+
+ADA = {
+    "displayName": "Countess",
+    "title": "Analyst",
+    "nickName": " ",
+    "name": NAME,
+    "emails": [
+        {"value": "nonsense", "type": "work"},
+        {"value": "h@acme.test", "type": "home"},
+        {"value": "w@acme.test", "type": "work"},
+    ],
+    "phoneNumbers": [{"value": "1", "type": "fax"}, {"value": "2", "type": "mobile"}],
+    ENTERPRISE: {"department": "Engines", "manager": {"value": "u9"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("title", "Analyst"),
+        ("name.familyName", "Lovelace"),
+        ("name.middleName|nickName|title", "Analyst"),
+        ("title|displayName", "Analyst"),
+        ("department", "Engines"),
+        (f"{ENTERPRISE}:manager.value", "u9"),
+        ("emails.value", "nonsense"),
+        ('phoneNumbers[type eq "mobile"].value', "2"),
+        ("locale", "ada@acme.test"),
+    ],
+)
+def test_the_name_comes_from_the_first_path_that_gives_one_at_last_from_the_user_name(path: str, name: str) -> None:
+    assert _from(ADA, name=path).name == name
+
+
+@pytest.mark.parametrize(
+    ("path", "email"),
+    [
+        ('emails[type eq "home"].value', "h@acme.test"),
+        ('emails[type eq "work"].value', "w@acme.test"),
+        ("emails[primary eq true].value|userName", "ada@acme.test"),
+        ("displayName|emails.value", "h@acme.test"),
+        ("emails[primary eq true].value", None),
+        ("title", None),
+    ],
+)
+def test_only_a_usable_address_counts_and_no_other_place_is_looked_at(path: str, email: str | None) -> None:
+    assert _from(ADA, email=path).email == email
+
+
+@pytest.mark.parametrize(
+    ("path", "phone"), [('phoneNumbers[type eq "fax"].value', "1"), ('phoneNumbers[type eq "work"].value', None)]
+)
+def test_a_phone_comes_from_its_path_or_from_nowhere(path: str, phone: str | None) -> None:
+    assert _from(ADA, phone=path).phone == phone
+
+
+def test_what_has_no_path_keeps_its_built_in_order() -> None:
+    assert _from(ADA, phone="title") == Profile("Countess", "w@acme.test", "Analyst")
+    assert _from(ADA, name="title") == Profile("Analyst", "w@acme.test", "2")
+
+
+def test_a_name_by_path_is_cut_at_its_bound_too() -> None:
+    assert _from({"title": "x" * (LONGEST_NAME + 1)}, name="title").name == "x" * LONGEST_NAME
 
 
 def _group(display_name: str) -> Group:

@@ -1,5 +1,6 @@
 """Placements: who should be in which Hexnode group, from every source, and only people who are here."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,3 +179,53 @@ def test_more_people_than_one_statement_takes(union: Acme) -> None:
     assert len(union.placed()) == 501
     union.leave(na, *people)
     assert union.placed() == set()
+
+
+def test_a_protected_person_is_neither_placed_nor_withdrawn(union: Acme, connection: Connection) -> None:
+    ada, bob = union.user("ada@acme.test"), union.user("bob@acme.test")
+    na = union.group("NA", ada)
+    placements.observe(connection, SALES, [ada], present=True)
+    union.policy = replace(UNION, protected_users=("*a@acme.test",))
+    union.leave(na, ada)
+    union.put(bob, userName="bea@acme.test")
+    union.join(na, bob)
+    assert (_waiting(connection, placement_pending), union.placed()) == ([], {(SALES.key, ada)})
+
+
+def test_what_is_seen_of_a_protected_placement_wakes_it_not(union: Acme, connection: Connection) -> None:
+    ada = union.user("ada@acme.test")
+    na = union.group("NA", ada)
+    union.policy = replace(UNION, protected_users=("ada@*",))
+    union.leave(na, ada)
+    for seen in (True, False, None):
+        placements.observe(connection, SALES, [ada], present=seen)
+        assert _waiting(connection, placement_pending) == []
+    placements.forgive_all(connection, SALES)
+    assert _waiting(connection, placement_pending) == []
+
+
+def test_who_gets_a_protected_name_is_left_alone_and_who_loses_it_is_placed(
+    union: Acme, connection: Connection
+) -> None:
+    ada, eve = union.user("ada@acme.test"), union.user("eve@acme.test")
+    union.policy = replace(UNION, protected_users=("root*",))
+    union.group("NA", ada, eve)
+    placements.observe(connection, SALES, [ada, eve], present=True)
+    union.put(ada, userName="root@acme.test")
+    for person in (ada, eve):
+        union.put(person, active=False)
+    assert _waiting(connection, placement_to_withdraw) == [eve]
+    union.put(ada, userName="ada@acme.test")
+    assert set(_waiting(connection, placement_to_withdraw)) == {ada, eve}
+
+
+def test_a_tenant_without_rules_and_groups_in_groups_does_not_pay_for_them(union: Acme, engine: Engine) -> None:
+    """One look more at the IdP's most frequent write: whether nesting plays a part. No document is read."""
+    ada = union.user("ada@acme.test")
+    na = union.group("NA")
+    with recorded(engine) as statements:
+        union.join(na, ada)
+    reads = [sql for sql, _ in statements if sql.startswith(("SELECT", "WITH")) and "FOR " not in sql]
+    # The other is the one that always asked which groups feed this one.
+    assert len([sql for sql in reads if "nestings" in sql]) == 2
+    assert [sql for sql in reads if "users.document" in sql] == []

@@ -1,4 +1,4 @@
-"""`scim-bridge status` and `plan`: the parts that people's eyes and scripts rely on."""
+"""`scim-bridge status`: the parts that people's eyes and scripts rely on."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from scim_bridge.delivery.lanes import Lane
 from scim_bridge.provisioning import accounts, policy_file
 from scim_bridge.provisioning.accounts import AccountKey
 from tests.app import ScimClient
+from tests.cli.company import busy_company, lines, mass_withdrawal
 
 
 @pytest.fixture
@@ -27,20 +28,6 @@ def scim(environ, engine):
     return ScimClient(engine, policy_file.load(config.read(environ)), utc_now, "default")
 
 
-@pytest.fixture
-def busy(scim):
-    """Two joiners in a group, and a leaver."""
-    ada, grace, joan = (scim.user(f"{name}@acme.test") for name in ("ada", "grace", "joan"))
-    scim.group("Sales", ada, grace)
-    scim.patch(f"/Users/{joan}", {"op": "replace", "path": "active", "value": False})
-    return scim
-
-
-def lines(result):
-    assert result.exit_code == 0
-    return [" ".join(line.split()) for line in result.stdout.splitlines()]
-
-
 def test_status_of_an_empty_database(cli):
     assert lines(cli("status")) == [
         "portal default http://127.0.0.1:9/api/v1/",
@@ -53,7 +40,8 @@ def test_status_of_an_empty_database(cli):
     ]
 
 
-def test_status_counts_what_waits_by_lane(cli, busy):
+def test_status_counts_what_waits_by_lane(cli, scim):
+    busy_company(scim)
     # in grant: two people, a group, and two places in it
     assert "waiting protect 1, withdraw 0, grant 5, describe 0" in lines(cli("status"))
 
@@ -89,33 +77,14 @@ def test_status_shows_what_waits_for_a_person_and_why(cli, scim, engine):
     assert "Ada: Hexnode refused: email: not allowed." in shown
 
 
-def test_the_key_is_never_shown(cli, busy):
-    assert "simulator-key" not in cli("status").output + cli("plan").output
+def test_status_says_that_withdrawals_are_held_why_and_what_lets_them_go(cli, scim, engine):
+    mass_withdrawal(scim, engine, people=51)
+    shown = "\n".join(lines(cli("status")))
+    assert "UTC: 51 withdrawals wait or were made in the last hour; the guard allows 50 or 10 % of 0 pl" in shown
+    assert "HELD since " in shown
+    assert "scim-bridge release default" in shown
 
 
-def test_the_plan_of_an_empty_database_has_no_calls(cli):
-    assert lines(cli("plan")) == ["portal default: 0 calls, at once"]
-
-
-def test_the_plan_lists_the_calls_in_order_with_their_lanes(cli, busy):
-    first, *calls = lines(cli("plan"))
-    assert first == f"portal default: {len(calls)} calls, at once"
-    assert calls[0] == "withdraw read users, page 1"
-    wanted = ["grant create user ada@acme.test", "grant create user grace@acme.test"]
-    assert [call for call in calls if "create user" in call] == wanted
-    assert calls[-1] == "grant create group Sales with 2 members"
-
-
-def test_a_long_plan_is_cut_and_its_time_told(cli, scim):
-    for number in range(41):
-        scim.user(f"user{number}@acme.test")
-    first, *calls = lines(cli("plan"))
-    assert first.startswith("portal default: 4")
-    assert " calls, about 2 min" in first
-    assert len(calls) == 41
-    assert calls[-1].startswith("... and ")
-
-
-def test_a_plan_can_be_asked_for_one_tenant(cli, fault):
-    assert cli("plan", "default").exit_code == 0
-    assert fault("plan", "acme") == "There is no tenant acme; the policy has: default."
+def test_the_key_is_never_shown(cli, scim):
+    busy_company(scim)
+    assert "simulator-key" not in cli("status").output

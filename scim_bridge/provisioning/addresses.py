@@ -1,0 +1,50 @@
+"""One address, one Hexnode user: Hexnode refuses an address that another user has (hexnode-api.md 7.2, 7.7), so whoever
+is to get one that is still another person's waits until that one has given it up."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from scim_bridge.db.prepared import Prepared
+from scim_bridge.provisioning.tables import accounts, seen_users
+from scim_bridge.scim.comparison import folded
+
+EMAIL_TAKEN: Final = (
+    "EMAIL_TAKEN: another person's Hexnode user has this address. This person gets it as soon as that one has "
+    "another; if the IdP gives the same address to both, change one of them there."
+)
+
+_SEEN_WITH: Final = and_(
+    seen_users.c.portal == bindparam("portal"),
+    seen_users.c.email_key == bindparam("key"),
+    accounts.c.portal == seen_users.c.portal,
+    accounts.c.hexnode_id == seen_users.c.hexnode_id,
+)
+_HOLDERS: Final = Prepared(select(accounts.c.tenant, accounts.c.user_id).where(_SEEN_WITH))
+_HOLD: Final = Prepared(select(accounts.c.user_id).where(_SEEN_WITH).with_for_update(of=accounts))
+_WISHING: Final = Prepared(
+    select(accounts)
+    .where(accounts.c.portal == bindparam("portal"), accounts.c.email_key == bindparam("key"))
+    .order_by(accounts.c.since, accounts.c.tenant, accounts.c.user_id)
+)
+
+
+def is_anothers(connection: Connection, portal: str, email: str, tenant: str, user_id: str) -> bool:
+    """Whether the Hexnode user that has this address is linked to somebody else. That one's row is held: either it has
+    given the address up already, or it will find who waits for it."""
+    values = {"portal": portal, "key": folded(email)}
+    if not _HOLD.rows(connection, values):
+        return False
+    return any((row.tenant, row.user_id) != (tenant, user_id) for row in _HOLDERS.rows(connection, values))
+
+
+def wishing_for(connection: Connection, portal: str, email: str) -> Sequence[Any]:
+    """The accounts that are to have this address and have not got it, the longest waiting first."""
+    rows = _WISHING.rows(connection, {"portal": portal, "key": folded(email)})
+    return [row for row in rows if row.hexnode_id is None or not is_same(row.observed_email, email)]
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two addresses differ in letter case at most; none is the same only as none."""
+    return (one and folded(one)) == (other and folded(other))
