@@ -2,8 +2,8 @@
 
 import pytest
 
-from scim_bridge.simulator.switches import Switches
 from scim_bridge.provisioning.policy import Guard
+from scim_bridge.simulator.switches import Switches
 from tests.bridge import bridge, with_portal
 
 # A move of everybody is wished here, so no person has to look at it.
@@ -13,7 +13,7 @@ PEOPLE = 1_250
 
 @pytest.mark.timeout(300)
 def test_a_thousand_members_and_more_leave_a_group_and_join_another_with_three_calls_each(engine, clock):
-    with bridge(engine, clock, Switches(day_minimum=1_000)) as plain:
+    with bridge(engine, clock, Switches(day_minimum=1_000), guard=EVERYBODY) as plain:
         built = with_portal(plain, page_size=250, calls_per_day_minimum=1_000)
         built.control("POST", "fixture", {"users": PEOPLE})
         ids = [built.scim.user(f"user{number:05}@example.com", displayName=f"User {number:05}")
