@@ -64,7 +64,7 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
     """The waiting differences of these tenants; `known` is how the portal's surveys stand."""
     users = tuple(_users(connection, scope))
     # Creates come before placements, so while some can be sent their placements need not be looked through.
-    creates_only = not scope.whole and any(create.doubt_since is None for create in users)
+    creates_only = scope.limit == 1 and any(create.doubt_since is None for create in users)
     withdrawals = tuple(_withdrawals(connection, scope))
     # A withdrawal takes along who joins that group, so a plan must not name them a second time.
     carried = {call.group for call in withdrawals}

@@ -60,13 +60,14 @@ def open_for(connection: Connection, leaver: Leaver, recipe: Sequence[str], now:
     _close_if_done(connection, leaver.tenant, case_id, now)
 
 
-def cancel_for(connection: Connection, tenant: str, user_id: str, now: datetime) -> None:
-    """The person is back: what has not been sent is cancelled and the case closed. What was sent stays on record."""
+def cancel_for(connection: Connection, tenant: str, user_id: str, now: datetime, note: str = RETURNED) -> None:
+    """The person is back, or what `note` says: what has not been sent is cancelled and the case closed. What was sent
+    stays on record."""
     case_id = _open_case_id(connection, tenant, user_id)
     if case_id is None:
         return
     unsent = (_of_case(tenant, case_id), sendable)
-    connection.execute(update(steps).where(*unsent).values(state="cancelled", note=RETURNED, changed_at=now))
+    connection.execute(update(steps).where(*unsent).values(state="cancelled", note=note, changed_at=now))
     mine = (cases.c.tenant == tenant, cases.c.id == case_id)
     connection.execute(update(cases).where(*mine).values(state="cancelled", closed_at=now))
 

@@ -22,6 +22,7 @@ from scim_bridge.provisioning import accounts, hexnode_groups, nestings, placeme
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import target_of
 from scim_bridge.provisioning.policy import TenantPolicy, digest
+from scim_bridge.provisioning.protection import PROTECTED_PERSON
 from scim_bridge.provisioning.rules import reduced
 from scim_bridge.provisioning.tables import applied_policies
 
@@ -150,7 +151,7 @@ def _desire_accounts(work: _Work, connection: Connection, user_ids: Sequence[str
         if not user.deleted:  # writing a deleted user would bring the person back
             users.put(connection, user, reduced(user.document, policy), work.now)
         if policy.protects_user(user.document["userName"]):
-            cases.cancel_for(connection, policy.name, user.id, work.now)
+            cases.cancel_for(connection, policy.name, user.id, work.now, PROTECTED_PERSON)
 
 
 def _place_all(work: _Work, group: GroupKey) -> None:

@@ -37,6 +37,7 @@ def unlink_users(connection: Connection, portal: str, seen_before: datetime, now
         mine = (accounts.c.tenant == row.tenant, accounts.c.user_id == row.user_id)
         connection.execute(update(accounts).where(*mine).values(**values))
     for row in gone:
+        account_rows.give_up(connection, row, None, now)
         if row.desired_present and row.desired_email:
             account_rows.link(connection, portal, AccountKey(row.tenant, row.user_id), row.desired_email, now)
     for tenant in sorted({row.tenant for row in gone}):
