@@ -4,6 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 N     ?= 200
+SEEDS ?= 1-50
 SEQUENCES ?= 10000
 ARGS  ?=
 
@@ -12,7 +13,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve crash prove bench lock clean
+.PHONY: help demo test lint serve crash prove economy simulate fight bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +39,15 @@ prove: $(READY) ## the long proofs: SEQUENCES random conversations against a mod
 	@$(BIN)/python -m tests.model --sequences $(SEQUENCES)
 	@$(BIN)/python -m tests.model --sequences 1000 --database postgresql
 	@$(BIN)/python -m tests.crash --rounds $(N)
+
+economy: $(READY) ## the calls that everyday changes cost, beside the fewest possible
+	@$(BIN)/python -m tests.economy
+
+simulate: $(READY) ## months of companies' lives, each from a seed (SEEDS=1-50, ARGS="--people 5000 --days 60")
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+fight: $(READY) ## two workers fight for one portal, N rounds, one of them stopped past its lease (N=1000)
+	@$(BIN)/python -m tests.fights --rounds $(N) $(ARGS)
 
 bench: $(READY) ## CPU beside a bare Flask route, growth to a million users, memory (ARGS="--only floor")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

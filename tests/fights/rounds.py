@@ -75,11 +75,12 @@ def fight(ring: Ring, plan: Round) -> None:
     _wait(lambda: ring.driver() is not None, ring, "somebody drives")
     since, wish = world.portal.ledger.since()["last"], ring.wishes.make(plan.kind)
     before = ring.driver()
-    in_a_call = _make_and_stop(ring, plan, wish)
+    was_stopped = _make_and_stop(ring, plan, wish)
     _wait(lambda: not undone(world), ring, "all is done")
     if ring.driver() != before:
         ring.handovers += 1
-    wrong = [*violations(world, (wish,), since), *_sent_again(ring, since, may_be=in_a_call)]
+    wrong = [*_sent_again(ring, since, may_be=was_stopped)]
+    wrong += [each for each in violations(world, (wish,), since) if not (was_stopped and _is_stale_create(each))]
     if wrong:
         raise Violation("\n".join([str(plan), *wrong, *map(str, _entries(ring, since))]))
 
@@ -128,6 +129,12 @@ def _sent_again(ring: Ring, since: int, *, may_be: bool) -> Iterator[str]:
     again = [write for write, times in counted.items() for _ in range(times - 1)]
     ring.again += len(again)
     yield from (f"sent again: {write}" for write in again[1 if may_be else 0 :])
+
+
+def _is_stale_create(violation: str) -> bool:
+    """Hexnode refuses the second of two creates of one person, so that a stopped worker, continued after all, does
+    nothing. That there was no third is told by `_sent_again`."""
+    return violation.startswith("refused: ") and "'path': '/api/v1/users/'" in violation
 
 
 def _entries(ring: Ring, since: int) -> list[dict[str, Any]]:
