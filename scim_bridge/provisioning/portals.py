@@ -13,7 +13,8 @@ _OF_ACCOUNT: Final = (
     "create_sent_at", "drifted_at",
 )  # fmt: skip
 _OF_GROUP: Final = (
-    "hexnode_id", "observed_groupname", "lost_id", "members_seen_at", "seen_at", "create_sent_at", "drifted_at",
+    "hexnode_id", "observed_groupname", "lost_id", "members_seen_at", "members_asked_at", "seen_at", "create_sent_at",
+    "drifted_at",
 )  # fmt: skip
 
 

@@ -49,8 +49,7 @@ def test_nothing_is_held_where_nothing_waits():
     [
         (
             Withdrawals(300, 12, 12, 1_240),
-            "312 withdrawals wait or were made in the last hour; "
-            "the guard allows 50 or 10 % of 1,240 placements (124)",
+            "312 withdrawals wait or were made in the last hour; the guard allows 50 or 10 % of 1,240 placements (124)",
         ),
         (
             Withdrawals(40, 5, 2_460, 6_000),
