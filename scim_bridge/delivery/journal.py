@@ -4,13 +4,24 @@ survives restarts and is shared by all processes."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.delivery.allowance import DAY, MINUTE, Used
 from scim_bridge.delivery.calls import Call
 from scim_bridge.delivery.tables import journal, open_call
+
+_OF_PORTAL: Final = journal.c.portal == bindparam("portal")
+_SENT_SINCE: Final = (_OF_PORTAL, journal.c.sent_at > bindparam("since"))
+_LEFT_OPEN: Final = Prepared(
+    select(journal.c.id, journal.c.kind, journal.c.subject, journal.c.sent_at)
+    .where(_OF_PORTAL, open_call)
+    .order_by(journal.c.id)
+)
+_SENT: Final = Prepared(select(journal.c.sent_at).where(*_SENT_SINCE).order_by(journal.c.sent_at))
+_SENT_COUNT: Final = Prepared(select(func.count()).select_from(journal).where(*_SENT_SINCE))
 
 
 @dataclass(frozen=True)
@@ -46,17 +57,13 @@ def complete(connection: Connection, number: int, outcome: str, detail: str | No
 def left_open(connection: Connection, portal: str) -> list[OpenCall]:
     """Calls never completed: the driver died, or the database was away when the answer came. Calls are made one after
     the other, so to whoever holds the lease and is not in the middle of one, every open call is a lost one."""
-    mine = (journal.c.portal == portal, open_call)
-    columns = (journal.c.id, journal.c.kind, journal.c.subject, journal.c.sent_at)
-    return [OpenCall(*row) for row in connection.execute(select(*columns).where(*mine).order_by(journal.c.id))]
+    return [OpenCall(*row) for row in _LEFT_OPEN.rows(connection, {"portal": portal})]
 
 
 def used(connection: Connection, portal: str, now: datetime) -> Used:
     """The calls of the last minute and day: every one counts, failures too (hexnode-api.md 5)."""
-    recent = select(journal.c.sent_at).where(journal.c.portal == portal, journal.c.sent_at > now - MINUTE)
-    minute = tuple(connection.execute(recent.order_by(journal.c.sent_at)).scalars())
-    today = (journal.c.portal == portal, journal.c.sent_at > now - DAY)
-    return Used(minute, connection.execute(select(func.count()).select_from(journal).where(*today)).scalar_one())
+    minute = tuple(_SENT.column(connection, {"portal": portal, "since": now - MINUTE}))
+    return Used(minute, int(_SENT_COUNT.value(connection, {"portal": portal, "since": now - DAY})))
 
 
 def last(connection: Connection, portal: str, count: int = 1) -> Sequence[Row[Any]]:

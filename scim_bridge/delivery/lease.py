@@ -3,13 +3,16 @@ journal rows are not its own. Also holds the portal's pauses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import insert_missing
 from scim_bridge.delivery.retry import KEY_REFUSED
 from scim_bridge.delivery.tables import portals
+
+_HELD: Final = Prepared(select(portals).where(portals.c.portal == bindparam("portal")).with_for_update())
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,7 @@ class Lease:
 def hold(connection: Connection, portal: str, holder: str, now: datetime, life: timedelta) -> Lease | None:
     """Take the lease when nobody's runs, or keep it; None while another process drives. An idle driver writes only
     now and then; `extend` comes before each call."""
-    insert_missing(connection, portals, {"portal": portal, "fence": 0, "failures": 0})
-    mine = portals.c.portal == portal
-    row = connection.execute(select(portals).where(mine).with_for_update()).one()
+    row = _HELD.row(connection, {"portal": portal}) or _first_row(connection, portal)
     taken = row.holder != holder
     if taken and row.holder is not None and row.lease_until > now:
         return None
@@ -38,6 +39,12 @@ def hold(connection: Connection, portal: str, holder: str, now: datetime, life: 
         run_freely(connection, portal)  # a new process may have a new key
         return Lease(fence, taken, None, 0)
     return Lease(fence, taken, row.paused_until, row.failures)
+
+
+def _first_row(connection: Connection, portal: str) -> Any:
+    """Of a portal that nobody has ever driven; another process may make the row at the same moment."""
+    insert_missing(connection, portals, {"portal": portal, "fence": 0, "failures": 0})
+    return _HELD.row(connection, {"portal": portal})
 
 
 def extend(connection: Connection, portal: str, until: datetime, **changes: Any) -> None:

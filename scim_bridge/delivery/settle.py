@@ -3,10 +3,12 @@ groups that are there already. Runs before each choice."""
 
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, bindparam, select
 
+from scim_bridge.db.expressions import in_list
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding import cases
 from scim_bridge.offboarding.cases import STEP_COLUMNS, Step
@@ -27,6 +29,27 @@ GROUP_UNREADABLE = (
     "GROUP_UNREADABLE: Hexnode lists this group but answers 404 for it; rename or delete it in Hexnode's console."
 )
 
+_SAME_PERSON: Final = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
+_UNFOUND: Final = Prepared(
+    select(*STEP_COLUMNS, accounts.c.trouble)
+    .outerjoin(accounts, _SAME_PERSON)
+    .where(
+        in_list(steps.c.tenant, "tenants"),
+        sendable,
+        accounts.c.hexnode_id.is_(None),
+        steps.c.due_at <= bindparam("covered"),
+    )
+)
+_FOUND_GROUPS: Final = Prepared(
+    select(hexnode_groups, seen_groups.c.hexnode_id.label("found_id"))
+    .join(
+        seen_groups,
+        (seen_groups.c.portal == bindparam("portal")) & (seen_groups.c.groupname == hexnode_groups.c.desired_groupname),
+    )
+    .where(in_list(hexnode_groups.c.tenant, "tenants"), group_to_create)
+    .order_by(hexnode_groups.c.tenant, hexnode_groups.c.key)
+)
+
 
 def settle(
     connection: Connection,
@@ -44,15 +67,7 @@ def settle(
 
 def _close_unfound(connection: Connection, tenants: tuple[str, ...], covered: datetime, now: datetime) -> None:
     """Locks due before a whole survey began that still have nobody: there is nobody, or not one certain person."""
-    same_person = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
-    query = select(*STEP_COLUMNS, accounts.c.trouble).outerjoin(accounts, same_person)
-    unfound = (
-        steps.c.tenant.in_(tenants),
-        sendable,
-        accounts.c.hexnode_id.is_(None),
-        steps.c.due_at <= covered,
-    )
-    for *step, trouble in connection.execute(query.where(*unfound)).all():
+    for *step, trouble in _UNFOUND.rows(connection, {"tenants": tenants, "covered": covered}):
         state = "refused" if trouble and trouble.startswith("AMBIGUOUS") else "confirmed"
         cases.mark(connection, Step(*step), state, trouble or NOBODY, now)
 
@@ -61,10 +76,7 @@ def _find_groups(
     connection: Connection, policy: PortalPolicy, tenants: tuple[str, ...], covered: datetime, now: datetime
 ) -> None:
     """Groups to create whose name is at Hexnode: ours from a create in doubt, or somebody's to adopt or leave."""
-    same_name = (seen_groups.c.portal == policy.name) & (seen_groups.c.groupname == hexnode_groups.c.desired_groupname)
-    found = select(hexnode_groups, seen_groups.c.hexnode_id.label("found_id")).join(seen_groups, same_name)
-    waiting = (hexnode_groups.c.tenant.in_(tenants), group_to_create)
-    rows = connection.execute(found.where(*waiting).order_by(hexnode_groups.c.tenant, hexnode_groups.c.key)).all()
+    rows = _FOUND_GROUPS.rows(connection, {"portal": policy.name, "tenants": tenants})
     for group, same in groupby(rows, key=lambda row: GroupKey(row.tenant, row.key)):
         row, *others = same
         if row.create_sent_at is not None and row.create_sent_at > covered:
@@ -85,7 +97,7 @@ def _handed_over(connection: Connection, own: GroupKey) -> bool:
     return True
 
 
-def _why_not(policy: PortalPolicy, row: Row[Any], *, ambiguous: bool) -> str | None:
+def _why_not(policy: PortalPolicy, row: Any, *, ambiguous: bool) -> str | None:
     """Why the group found by name is not used; a create in doubt was ours, so what it made is."""
     if row.found_id == row.lost_id:
         return GROUP_UNREADABLE

@@ -1,13 +1,15 @@
 """Surveys as rows: which list was read when, which page comes next, and what its pages teach *observed*. The members of
 our groups are read one group a call (see `members`); what is due when is `timetable`'s decision."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from scim_bridge.db.expressions import in_list
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import insert_missing
 from scim_bridge.delivery.calls import Kind, ReadPage
 from scim_bridge.delivery.doubt import Doubt, Reading, doubt_of
@@ -60,6 +62,13 @@ class Survey:
     def page_for(self, moment: datetime) -> int:
         """The next page towards a survey that covers `moment`: one that began too early starts again."""
         return self.next_page if self.started_at is not None and self.started_at >= moment else 1
+
+
+_ROWS: Final = Prepared(
+    select(surveys.c.kind, *(surveys.c[name] for name in Survey.__dataclass_fields__)).where(
+        surveys.c.portal == bindparam("portal"), in_list(surveys.c.kind, "kinds")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -196,7 +205,6 @@ def _unlink(connection: Connection, part: _Part) -> None:
         vanished.unlink_groups(connection, part.portal, seen_before, part.now)
 
 
-def _rows(connection: Connection, portal: str, kinds: Iterable[str]) -> dict[str, Survey]:
-    columns = [surveys.c[name] for name in Survey.__dataclass_fields__]
-    mine = (surveys.c.portal == portal, surveys.c.kind.in_(kinds))
-    return {kind: Survey(*row) for kind, *row in connection.execute(select(surveys.c.kind, *columns).where(*mine))}
+def _rows(connection: Connection, portal: str, kinds: Sequence[str]) -> dict[str, Survey]:
+    rows = _ROWS.rows(connection, {"portal": portal, "kinds": kinds})
+    return {kind: Survey(*row) for kind, *row in rows}

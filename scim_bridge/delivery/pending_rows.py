@@ -1,0 +1,128 @@
+"""What `pending` asks the tables, prepared once: a look of an idle driver is little else. Each statement is about one
+tenant, so that it is the head of an index; the conditions of the partial indexes stand in them as they are."""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, func, select, true
+
+from scim_bridge.db.prepared import Prepared
+from scim_bridge.offboarding.cases import STEP_COLUMNS
+from scim_bridge.offboarding.tables import sendable, steps
+from scim_bridge.provisioning.tables import (
+    account_refused,
+    account_to_create,
+    account_to_describe,
+    accounts,
+    group_to_create,
+    group_to_describe,
+    hexnode_groups,
+    placement_pending,
+    placement_to_grant,
+    placement_to_withdraw,
+    placements,
+)
+
+# Enough rows that those which must go alone or belong to another tenant never leave a batch short.
+LOCKS_AT_ONCE = 100
+
+_SAME_PERSON: Final = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
+_SAME_ACCOUNT: Final = (accounts.c.tenant == placements.c.tenant) & (accounts.c.user_id == placements.c.user_id)
+_SAME_GROUP: Final = (hexnode_groups.c.tenant == placements.c.tenant) & (hexnode_groups.c.key == placements.c.key)
+_IS_LINKED: Final = accounts.c.hexnode_id.is_not(None)
+_IS_SENDABLE: Final = (steps.c.tenant == bindparam("tenant")) & sendable
+_DUE: Final = (
+    select(*STEP_COLUMNS, accounts.c.hexnode_id)
+    .join(accounts, _SAME_PERSON)
+    .where(_IS_SENDABLE, _IS_LINKED)
+    .order_by(steps.c.due_at, steps.c.case_id)
+)
+ALL_LOCKS: Final = Prepared(_DUE)
+# Held until they are marked as being sent: a person who returns at this moment is not locked.
+NEXT_LOCKS: Final = Prepared(_DUE.limit(LOCKS_AT_ONCE).with_for_update(of=steps))
+# The oldest due lock whose person is not linked to a Hexnode user.
+UNFOUND: Final = Prepared(
+    select(steps.c.due_at)
+    .outerjoin(accounts, _SAME_PERSON)
+    .where(_IS_SENDABLE, accounts.c.hexnode_id.is_(None))
+    .order_by(steps.c.due_at)
+    .limit(1)
+)
+# When the newest refused create was sent; one row, of NULL if there is none.
+REFUSED: Final = Prepared(
+    select(func.max(accounts.c.create_sent_at)).where(accounts.c.tenant == bindparam("tenant"), account_refused)
+)
+
+
+def _oldest(table: Table, *conditions: ColumnElement[bool]) -> Prepared:
+    return _limited(table, select(table).where(*conditions))
+
+
+def _limited(table: Table, query: Select[Any]) -> Prepared:
+    mine = query.where(table.c.tenant == bindparam("tenant"))
+    return Prepared(mine.order_by(table.c.since).limit(bindparam("limit")))
+
+
+# The oldest without a doubt, and the oldest in doubt: one that has to be looked up holds up no other.
+USERS: Final = (
+    _oldest(accounts, account_to_create, accounts.c.create_sent_at.is_(None)),
+    _oldest(accounts, account_to_create, accounts.c.create_sent_at.is_not(None)),
+)
+_DOUBTLESS: Final = group_to_create & hexnode_groups.c.create_sent_at.is_(None)
+_FILLED: Final = exists().where(_SAME_GROUP, _SAME_ACCOUNT, placement_to_grant, _IS_LINKED)
+# The oldest group with first members, without, and in doubt: one that waits for something holds up no other.
+GROUPS: Final = (
+    _oldest(hexnode_groups, _DOUBTLESS, _FILLED),
+    _oldest(hexnode_groups, _DOUBTLESS, ~_FILLED),
+    _oldest(hexnode_groups, group_to_create, hexnode_groups.c.create_sent_at.is_not(None)),
+)
+ALL_GROUPS: Final = _oldest(hexnode_groups, group_to_create)
+EDITS: Final = _oldest(accounts, account_to_describe)
+RENAMES: Final = _oldest(hexnode_groups, group_to_describe)
+
+
+def _ready(condition: ColumnElement[bool], *, whole: bool) -> Prepared:
+    ready = (
+        select(placements.c.tenant, placements.c.key, placements.c.since, placements.c.batch)
+        .add_columns(hexnode_groups.c.hexnode_id)
+        .join(hexnode_groups, _SAME_GROUP)
+        .join(accounts, _SAME_ACCOUNT)
+        .where(condition, hexnode_groups.c.hexnode_id.is_not(None))
+    )
+    return _limited(placements, ready if whole else ready.where(_IS_LINKED))
+
+
+# Placements in groups that are at Hexnode, by whether everything is asked for: then whoever has no account, too.
+GRANTS: Final = {whole: _ready(placement_to_grant, whole=whole) for whole in (False, True)}
+WITHDRAWALS: Final = {whole: _ready(placement_to_withdraw, whole=whole) for whole in (False, True)}
+
+
+def _moves(*, whole: bool, held: bool) -> Prepared:
+    query = (
+        select(placements.c.user_id, accounts.c.hexnode_id, placements.c.desired)
+        .join(accounts, _SAME_ACCOUNT)
+        .where(placements.c.tenant == bindparam("tenant"), placements.c.key == bindparam("key"), placement_pending)
+        .order_by(placements.c.desired, placements.c.since, placements.c.user_id)
+    )
+    if held:
+        query = query.where(placements.c.desired == true())
+    if not whole:
+        together = placements.c.batch.is_not_distinct_from(bindparam("batch"))
+        query = query.where(_IS_LINKED, together).limit(bindparam("limit"))
+    return Prepared(query)
+
+
+# Who waits in one group, withdrawals first; by whether everything is asked for, and whether withdrawals are held.
+MOVES: Final = {(whole, held): _moves(whole=whole, held=held) for whole in (False, True) for held in (False, True)}
+
+
+def _longest_unread(condition: ColumnElement[bool]) -> Prepared:
+    columns = select(hexnode_groups.c.hexnode_id, hexnode_groups.c.members_asked_at)
+    mine = (hexnode_groups.c.portal == bindparam("portal"), hexnode_groups.c.hexnode_id.is_not(None), condition)
+    return Prepared(columns.where(*mine).order_by(hexnode_groups.c.members_asked_at).limit(1))
+
+
+# Two questions, since the databases disagree on which end of an index NULL is. Each is the head of the index.
+UNREAD: Final = (
+    _longest_unread(hexnode_groups.c.members_asked_at.is_(None)),
+    _longest_unread(hexnode_groups.c.members_asked_at.is_not(None)),
+)
