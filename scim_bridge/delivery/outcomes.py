@@ -153,7 +153,7 @@ def _group_created(connection: Connection, portal: str, call: CreateGroup, reply
     seen.note_groups(connection, portal, [SeenGroup(reply.id, reply.groupname)], now)
     hexnode_groups.observe(connection, call.group, reply.id, call.groupname, now)
     first = ChangeMembers(call.group, reply.id, call.members, (), call.lane)
-    placements.forgive_all(connection, call.group)
+    placements.begin_anew(connection, call.group)
     _members_changed(connection, first, reply)
     _members_shown(connection, portal, reply, now)
 

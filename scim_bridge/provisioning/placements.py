@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, case, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, case, false, null, or_, select, update
 
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
@@ -87,10 +87,13 @@ def forget_all(connection: Connection, group: GroupKey, but: Collection[int] = (
     _set(connection, group, [row.user_id for row in rows if row.hexnode_id not in but], observed=None)
 
 
-def forgive_all(connection: Connection, group: GroupKey) -> None:
-    """The group is a new one: what was refused of the old one may be tried again."""
+def begin_anew(connection: Connection, group: GroupKey) -> None:
+    """The group is a new one: nobody is in it, and what was refused of the old one may be tried again."""
+    hexnode_groups.hold(connection, group)
     stopped = (_in(group), placements.c.trouble.is_not(None))
     connection.execute(update(placements).where(*stopped).values(trouble=_KEPT))
+    elsewhere = (_in(group), placements.c.observed.is_distinct_from(false()))
+    connection.execute(update(placements).where(*elsewhere).values(observed=False))
 
 
 def is_settled(connection: Connection, group: GroupKey) -> bool:

@@ -156,18 +156,23 @@ def _adopted(world: World, _: Ids) -> None:
 
 def _known_there(world: World, count: int) -> list[str]:
     """The IdP sends so many people whom Hexnode has already."""
-    world.console(users=count)
+    world.has_at_hexnode(users=count)
     names = [f"User {number:05}" for number in range(1, count + 1)]
     return [world.built.scim.user(f"{n.replace(' ', '').lower()}@example.com", displayName=n) for n in names]
 
 
 def _a_full_portal(world: World) -> Ids:
-    world.console(users=250, groups=120, devices=130)
+    world.has_at_hexnode(users=250, groups=120, devices=130)
     return {}
 
 
 def _a_day_passes(world: World, _: Ids) -> None:
     world.built.clock.advance(hours=6, seconds=1)
+
+
+def _people_change_things_there(world: World, _: Ids) -> None:
+    world.in_the_console("staff000", removed_from="Sales", renamed="Nobody")
+    _a_day_passes(world, {})
 
 
 SCENARIOS = (
@@ -232,5 +237,10 @@ SCENARIOS = (
     Scenario(
         "a survey of 251 users, 120 groups, 130 devices", 3 + 2 + 2, f"pages of {PAGE}",
         _a_day_passes, _a_full_portal, only_on_sqlite=True,
+    ),
+    Scenario(
+        "a survey finds one of ours renamed and out of a group", 3 + 2 + 1 + 1,
+        "three lists of one page, the members of two groups; one edit and one placement put it right",
+        _people_change_things_there, _two_teams,
     ),
 )  # fmt: skip

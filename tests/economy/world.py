@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from scim_bridge.provisioning.policy import Guard
+from scim_bridge.simulator import console
+from scim_bridge.simulator.portal import CONSOLE
 from scim_bridge.simulator.switches import Switches
 from tests.app import USER_URN
 from tests.bridge import Bridge, bridge, with_portal
@@ -51,9 +53,18 @@ class World:
         answer = self.built.scim.send("PUT", f"/Users/{user_id}", body)
         assert answer.status_code == 200, answer.text
 
-    def console(self, users: int = 0, groups: int = 0, devices: int = 0) -> None:
+    def has_at_hexnode(self, users: int = 0, groups: int = 0, devices: int = 0) -> None:
         """So many of each are at Hexnode, made there by people: user00001@example.com and on."""
         self.built.control("POST", "fixture", {"users": users, "groups": groups, "devices": devices})
+
+    def in_the_console(self, name: str, removed_from: str, renamed: str) -> None:
+        """People take somebody out of a group, and give the same one another name."""
+        portal = self.built.portal
+        user = next(user for user in portal.users.values() if user.email == f"{name}@acme.test")
+        group = next(group for group in portal.groups.values() if group.groupname == removed_from)
+        with portal.turn(CONSOLE):
+            console.edit_group(portal, group, {"remove_users": [user.id]})
+            console.edit_user(portal, user, {"name": renamed})
 
     def settle(self) -> None:
         """Deliver what waits and read what has to be known; what comes after is measured."""

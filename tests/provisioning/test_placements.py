@@ -200,7 +200,7 @@ def test_what_is_seen_of_a_protected_placement_wakes_it_not(union: Acme, connect
     for seen in (True, False, None):
         placements.observe(connection, SALES, [ada], present=seen)
         assert _waiting(connection, placement_pending) == []
-    placements.forgive_all(connection, SALES)
+    placements.begin_anew(connection, SALES)
     assert _waiting(connection, placement_pending) == []
 
 
@@ -229,3 +229,14 @@ def test_a_tenant_without_rules_and_groups_in_groups_does_not_pay_for_them(union
     # The other is the one that always asked which groups feed this one.
     assert len([sql for sql in reads if "nestings" in sql]) == 2
     assert [sql for sql in reads if "users.document" in sql] == []
+
+
+def test_in_a_group_made_anew_nobody_is_whatever_was_known_of_the_old_one(union: Acme, connection: Connection) -> None:
+    """Whoever left the old one need not be taken out of the new one, and whoever was in it is placed again."""
+    ada, eve = union.user("ada@acme.test"), union.user("eve@acme.test")
+    na = union.group("NA", ada, eve)
+    placements.observe(connection, SALES, [ada, eve], present=True)
+    union.leave(na, ada)
+    placements.forget_all(connection, SALES)
+    placements.begin_anew(connection, SALES)
+    assert _waiting(connection, placement_pending) == [eve]

@@ -38,7 +38,7 @@ def play(engine: Engine, story: Story) -> Result:
 def _new_world(engine: Engine, story: Story) -> World:
     shape = Random(story.seed)
     tenants = ("acme",) if shape.random() < 0.5 else ("acme", "beta")
-    every, page = (shape.choice((72, 120)), shape.choice((5, 20, 100))) if story.is_small else (24, 250)
+    every, page = (shape.choice((96, 144)), shape.choice((5, 20, 100))) if story.is_small else (24, 250)
     made = world(engine, story.seed, tenants, survey_every=timedelta(hours=every), page_size=page)
     made.life.new_hires = [new_person(made.life.dice, shape.choice(tenants), n + 1) for n in range(story.people)]
     made.console.furnish(made.life.new_hires)

@@ -11,7 +11,7 @@ class Story:
     seed: int
     people: int = 12
     days: int = 21
-    deeds: float = 2.0
+    deeds: float = 1.5
     """A day."""
     rate: float = 0.04
 

@@ -30,7 +30,7 @@ def test_another_seed_gives_another_ledger(tmp_path):
 
 
 def test_the_options_name_the_story():
-    assert STORY.options == "--seeds 5 --people 8 --days 6 --deeds 2 --rate 0.2"
+    assert STORY.options == "--seeds 5 --people 8 --days 6 --deeds 1.5 --rate 0.2"
 
 
 @pytest.mark.parametrize("wrong", [(), ("no user",)])

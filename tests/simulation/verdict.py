@@ -72,7 +72,7 @@ def _groups(company: Company, console: Console) -> Iterator[str]:
         members = {str(console.portal.users[user].email): user for user in group.members}
         wanted = wished.get(group.groupname, set())
         # Whom people put there may stay, unless the policy says otherwise.
-        may_stay = () if group.groupname in company.exclusive() else console.added
+        may_stay = () if group.groupname in company.exclusive() & wished.keys() else console.added
         unwanted = {email for email, user in members.items() if (group.id, user) not in may_stay} - wanted
         if unwanted or wanted - members.keys():
             yield f"{group.groupname}: too many {sorted(unwanted)}, missing {sorted(wanted - members.keys())}"

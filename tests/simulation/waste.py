@@ -28,17 +28,22 @@ class Waste:
             call = self.ledger["calls"][each.arrived] if each.arrived is not None else None
             while console and call and console[0]["seq"] < call["seq"]:
                 self.excused |= set(_touched(console.pop(0)))
-            changed = effects[call["seq"]] if call else []
-            if each.method != "GET" and each.trouble is not None:
-                self._doubt(each, changed)
-            elif each.method != "GET" and call and call["status"] != 429 and not changed and not self._excuses(each):
-                yield f"{each.at} {each.method} {each.path} {each.body.decode()} -> {call['status']}"
+            if each.method != "GET":
+                yield from self._judged(each, call, effects[call["seq"]] if call else [])
 
     def too_many_locks(self, left: Mapping[int, int]) -> Iterator[str]:
         """A lock may find no device, but each leaver is locked once for each time of leaving, by Hexnode's user id."""
         for user, count in self.locks.items():
             if count > left.get(user, count) and ("lock", user) not in self.excused:
                 yield f"user {user} was locked {count} times, and left {left[user]} times"
+
+    def _judged(self, each: Sent, call: Entry | None, changed: list[Entry]) -> Iterator[str]:
+        if each.trouble is not None or call is None:
+            self._doubt(each, changed)
+        elif each.path.startswith("actions/"):
+            self.locks.update(user for _, user in subjects(each) if call["status"] == 200)
+        elif call["status"] != 429 and not changed and not self._excuses(each):
+            yield f"{each.at} {each.method} {each.path} {each.body.decode()} -> {call['status']}"
 
     def _effects(self) -> tuple[dict[int, list[Entry]], list[Entry]]:
         """What each call changed, and what people changed."""
@@ -55,9 +60,6 @@ class Waste:
 
     def _excuses(self, each: Sent) -> bool:
         mine = subjects(each)
-        if each.path.startswith("actions/"):
-            self.locks.update(user for _, user in mine)
-            return True
         pairs = [about for kind, about in mine if kind == "member"]
         mine |= {("group", group) for group, _ in pairs} | {("gone", user) for _, user in pairs}
         mine |= {("gone", user) for kind, user in mine if kind in ("user", "first")}

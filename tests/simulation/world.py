@@ -29,7 +29,7 @@ API_KEY = "simulator-key"
 URL = "https://acme.simulated.test/api/v1/"
 LEASE = timedelta(seconds=45)
 # Seconds. An idle driver looks every 300 ms; here its looks grow rarer, up to a day, until something happens again.
-FIRST_NAP, LONGEST_NAP, GROWTH = 0.3, 86_400.0, 20.0
+FIRST_NAP, LONGEST_NAP, GROWTH = 0.3, 86_400.0, 220.0
 
 
 @dataclass
