@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import insert_missing
+from scim_bridge.delivery import journal
 from scim_bridge.delivery.calls import Kind, ReadPage
 from scim_bridge.delivery.doubt import Doubt, Reading, doubt_of
 from scim_bridge.delivery.tables import surveys
@@ -139,7 +140,8 @@ def page_read(connection: Connection, portal: str, call: ReadPage, page: AnyPage
     _learn(connection, part)
     if page.last or call.page >= LAST_PAGE:
         whole = {"started_at": None, "next_page": 1, "whole_began_at": part.began, "whole_ended_at": now}
-        judged = _forget(connection, part) if part.is_conclusive else {}
+        proves = part.is_conclusive and not _was_reordered(connection, part)
+        judged = _forget(connection, part) if proves else {}
         save(connection, portal, call.kind, **whole, count=part.count, pages=call.page, read_at=now, **judged)
     else:
         step = {"started_at": part.began, "next_page": call.page + 1, "count": part.count, "pages": part.pages}
@@ -182,6 +184,16 @@ def _learn(connection: Connection, part: _Part) -> None:
     renamed.refresh_groups(connection, part.portal, groups, part.now)
     devices = [item for item in part.page.items if isinstance(item, Device)]
     seen_devices.note(connection, part.portal, devices, part.now)
+
+
+def _was_reordered(connection: Connection, part: _Part) -> bool:
+    """Whether we gave somebody another name between two pages. Lists are in the order of names (hexnode-api.md 3.3):
+    a row may have slipped from a page still to come to one already read, and was never shown."""
+    edit = _REORDERS.get(part.call.kind)
+    return edit is not None and part.call.page > 1 and journal.was_made(connection, part.portal, edit, part.began)
+
+
+_REORDERS: Final = {"users": "EditUser", "groups": "EditGroup"}
 
 
 def _forget(connection: Connection, part: _Part) -> dict[str, Any]:

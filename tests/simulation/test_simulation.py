@@ -9,14 +9,8 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
-# Hexnode's lists are ordered by name and read page by page: a row that a rename moves between two pages meanwhile is not
-# shown, and is taken for deleted until the next survey. Hexnode ends as wished, for some calls too many.
-SLIPS = pytest.mark.xfail(strict=True, reason="a row that slips between two pages is taken for deleted")
-SEEDS = [pytest.param(seed, marks=SLIPS if seed in (12, 25, 40, 41, 44) else ()) for seed in range(1, 51)]
-
-
 @sqlite
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(1, 51))
 def test_hexnode_ends_as_wished_with_no_allowance_broken_and_no_call_wasted(engine, seed):
     result = play(engine, Story(seed))
     assert result.wrong == (), f"python -m tests.simulation {result.story.options}"
