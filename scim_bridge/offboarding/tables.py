@@ -40,6 +40,8 @@ steps: Final = Table(
     # True after Hexnode refused a call that carried several people: each then goes in a call of its own.
     Column("alone", Boolean, nullable=False),
     Column("note", Text),
+    # When a whole survey first had no user for this person; only a second one proves that there is nobody.
+    Column("unfound_at", UtcDateTime),
     Column("changed_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["tenant", "case_id"], ["offboarding_cases.tenant", "offboarding_cases.id"]),
 )

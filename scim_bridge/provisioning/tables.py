@@ -27,6 +27,10 @@ accounts: Final = Table(
     Column("seen_at", UtcDateTime),
     # When a create was sent whose outcome is unknown (it is looked up by email before it is repeated) or a refusal.
     Column("create_sent_at", UtcDateTime),
+    # When a whole survey did not show the linked user. Only a reading of this one user proves that it is gone.
+    Column("missed_at", UtcDateTime),
+    # The address that it is to have meanwhile, where people swap addresses in a circle: one must step aside.
+    Column("aside_email", Text),
     Column("email_key", Text),
     Column("since", UtcDateTime, nullable=False),
     # When a survey found the observed side other than we knew it: somebody else changed it, in the console.
@@ -66,6 +70,7 @@ hexnode_groups: Final = Table(
     Column("members_asked_at", UtcDateTime),
     Column("drifted_at", UtcDateTime),
     Column("seen_at", UtcDateTime),
+    Column("missed_at", UtcDateTime),  # as of accounts
     Column("create_sent_at", UtcDateTime),
     Column("since", UtcDateTime, nullable=False),
     Column("trouble", Text),
@@ -254,6 +259,10 @@ partial_index(
     seen_members.c.group_id,
     where=foreign_member,
 )
+
+for _table in (accounts, hexnode_groups):
+    _missed = _table.c.missed_at.is_not(None)
+    partial_index(f"ix_{_table.name}_missed", _table.c.portal, _table.c.missed_at, where=_missed)
 
 # Finds what waits for a person, which `status` counts every time.
 for _table in (accounts, hexnode_groups, placements):
