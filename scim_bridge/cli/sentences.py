@@ -13,6 +13,7 @@ from scim_bridge.delivery.calls import (
     LockDevices,
     ReadGroup,
     ReadPage,
+    ReadUser,
 )
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 
@@ -37,6 +38,8 @@ def described(call: Call, names: Mapping[GroupKey, str]) -> str:
             return f"read {call.kind}, page {call.page}"
         case ReadGroup():
             return f"read the members of group {call.hexnode_id}"
+        case ReadUser():
+            return f"look whether user {call.hexnode_id} is still there"
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -1,7 +1,7 @@
 """Ageing: nothing starves. Between what waits and what is sent next: where a less urgent lane has waited too long it
 gets one ordinary call in ten. Reads the journal and the heads of the lanes; `lanes` decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.delivery.calls import Call
 from scim_bridge.delivery.lanes import ONE_CALL_IN, Lane, overdue
-from scim_bridge.delivery.surveys import Survey
 from scim_bridge.delivery.tables import journal
+from scim_bridge.delivery.waiting import Waiting
 from scim_bridge.provisioning.policy import PortalPolicy
 from scim_bridge.provisioning.tables import (
     account_to_create,
@@ -47,12 +47,12 @@ _HEADS: Final = {lane: tuple(_head(*rows) for rows in parts) for lane, parts in 
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits at a portal, for whom: the calls in order (the top of each lane is enough), and its surveys."""
+    """What waits at a portal, for whom, and the calls for it in order (the top of each lane is enough)."""
 
     portal: PortalPolicy
     tenants: Sequence[str]
     calls: Sequence[Call]
-    surveys: Mapping[str, Survey]
+    waiting: Waiting
 
 
 def next_call(connection: Connection, queue: Queue, now: datetime) -> Call | None:
@@ -74,7 +74,8 @@ def _oldest(connection: Connection, queue: Queue, lanes: Sequence[Lane]) -> dict
 
 def _heads(connection: Connection, queue: Queue, lane: Lane) -> list[datetime]:
     if lane is Lane.SURVEY:
-        return [survey.whole_ended_at or _NEVER for survey in queue.surveys.values()]
+        lists = [survey.whole_ended_at or _NEVER for survey in queue.waiting.surveys.values()]
+        return [*lists, *([queue.waiting.unread.asked_at or _NEVER] if queue.waiting.unread else [])]
     asked = [(head, tenant) for head in _HEADS.get(lane, ()) for tenant in queue.tenants]
     found = [head.value(connection, {"tenant": tenant}) for head, tenant in asked]
     return [since for since in found if since is not None]

@@ -156,4 +156,20 @@ class ReadGroup:
         return {"group": self.hexnode_id}
 
 
-Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | ReadPage | ReadGroup
+@dataclass(frozen=True)
+class ReadUser:
+    """One user whom a survey missed: a list of several pages may pass somebody over who is there."""
+
+    account: AccountKey
+    hexnode_id: int
+    portal: str
+    lane: Lane = Lane.SURVEY
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        return {"tenant": self.account.tenant, "user_ids": [self.account.user_id]}
+
+
+Read = ReadPage | ReadGroup | ReadUser
+Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | Read

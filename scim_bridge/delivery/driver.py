@@ -133,7 +133,7 @@ class Driver:
         waiting = chosen.among(pending.read(connection, self._scope(held), known), self._drive.chosen)
         calls = tuple(in_order(waiting, portal.survey_every, now))
         wanted = tuple(call for call in calls if chosen.may_be_read(call, self._drive.chosen))
-        return ageing.next_call(connection, Queue(portal, self._tenants, wanted, known), now)
+        return ageing.next_call(connection, Queue(portal, self._tenants, wanted, waiting), now)
 
     def _scope(self, held: frozenset[str] = frozenset()) -> Scope:
         limit = 1 if self._drive.chosen.is_everything else LOOKS_PAST

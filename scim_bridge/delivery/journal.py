@@ -66,12 +66,6 @@ def used(connection: Connection, portal: str, now: datetime) -> Used:
     return Used(minute, int(_SENT_COUNT.value(connection, {"portal": portal, "since": now - DAY})))
 
 
-def was_made(connection: Connection, portal: str, kind: str, since: datetime) -> bool:
-    """Whether a call of this kind was sent at that moment or later, whatever came of it."""
-    mine = (journal.c.portal == portal, journal.c.kind == kind, journal.c.sent_at >= since)
-    return connection.execute(select(journal.c.id).where(*mine).limit(1)).first() is not None
-
-
 def last(connection: Connection, portal: str, count: int = 1) -> Sequence[Row[Any]]:
     """The newest calls, for people to see."""
     query = select(journal).where(journal.c.portal == portal).order_by(journal.c.id.desc())

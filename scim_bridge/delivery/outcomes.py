@@ -21,12 +21,14 @@ from scim_bridge.delivery.calls import (
     LockDevices,
     ReadGroup,
     ReadPage,
+    ReadUser,
 )
 from scim_bridge.delivery.sending import Reply
 from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, Page, User
 from scim_bridge.offboarding import cases
-from scim_bridge.provisioning import accounts, foreign_members, hexnode_groups, placements, seen
+from scim_bridge.provisioning import accounts, foreign_members, hexnode_groups, placements, seen, vanished
+from scim_bridge.provisioning import tables as provisioned
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.seen import SeenGroup, SeenUser
@@ -76,7 +78,10 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
             _group_renamed(connection, call, reply, now)
             _members_shown(connection, portal, reply, now)
         case ReadGroup(), Group():
+            vanished.shown(connection, portal, provisioned.hexnode_groups, [call.hexnode_id])
             members.read(connection, call, reply.user_ids, now)
+        case ReadUser(), User() | None:
+            surveys.user_read(connection, portal, call, reply, now)
         case ReadPage(), Page():
             surveys.page_read(connection, portal, call, reply, now)
         case _:
@@ -104,8 +109,8 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
                 # Either this person or the whole group is not there: the group is looked for by its name.
                 hexnode_groups.lost(connection, group, None, now)
                 placements.forget_all(connection, group)
-        case ReadGroup():
-            members.unreadable(connection, call, error, now)
+        case ReadGroup() | ReadUser():
+            _not_shown(connection, call, error, now)
         case EditGroup(group=group) if error.status == 404:
             hexnode_groups.lost(connection, group, call.hexnode_id, now)
             placements.forget_all(connection, group)
@@ -119,6 +124,21 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
         case CreateGroup(group=group) | EditGroup(group=group):
             values = {"trouble": trouble, "create_sent_at": None}
             hexnode_groups.set_row(connection, group, **values)
+
+
+def _not_shown(connection: Connection, call: ReadGroup | ReadUser, error: Rejected, now: datetime) -> None:
+    """A 404 is the proof that what a survey missed is gone; any other refusal proves nothing, and the next survey
+    looks again."""
+    match call:
+        case ReadUser() if error.status == 404:
+            vanished.user_is_gone(connection, call.portal, call.hexnode_id, now)
+        case ReadUser():
+            vanished.shown(connection, call.portal, provisioned.accounts, [call.hexnode_id])
+        case ReadGroup():
+            is_gone = error.status == 404 and vanished.group_is_gone(connection, call.portal, call.hexnode_id, now)
+            if not is_gone:
+                vanished.shown(connection, call.portal, provisioned.hexnode_groups, [call.hexnode_id])
+                members.unreadable(connection, call, error, now)
 
 
 def in_doubt(connection: Connection, kind: str, subject: dict[str, Any], now: datetime) -> None:

@@ -11,7 +11,16 @@ from sqlalchemy import Connection
 
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.delivery import pending_rows, surveys
-from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, Person
+from scim_bridge.delivery.calls import (
+    ChangeMembers,
+    CreateGroup,
+    CreateUser,
+    EditGroup,
+    EditUser,
+    Person,
+    ReadGroup,
+    ReadUser,
+)
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.delivery.waiting import Create, Unread, Waiting
@@ -70,6 +79,7 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
         else (*_later_members(connection, scope), *(c for c in grants if c.group not in carried)),
         edits=(*_edits(connection, scope), *_renames(connection, scope)),
         surveys=known,
+        missed=_missed(connection, scope),
         unread=_unread(connection, scope),
     )
 
@@ -181,6 +191,15 @@ def _edits(connection: Connection, scope: Scope) -> Iterator[EditUser]:
 def _renames(connection: Connection, scope: Scope) -> Iterator[EditGroup]:
     for row in _tops(connection, scope, pending_rows.RENAMES):
         yield EditGroup(GroupKey(row.tenant, row.key), row.hexnode_id, row.desired_groupname)
+
+
+def _missed(connection: Connection, scope: Scope) -> ReadUser | ReadGroup | None:
+    """Somebody, else a group, of any tenant, whom the last survey did not show and nobody has looked up."""
+    user = pending_rows.MISSED_USER.row(connection, {"portal": scope.portal})
+    if user:
+        return ReadUser(AccountKey(user.tenant, user.user_id), user.hexnode_id, scope.portal)
+    group = pending_rows.MISSED_GROUP.row(connection, {"portal": scope.portal})
+    return ReadGroup(group.hexnode_id, scope.portal) if group else None
 
 
 def _unread(connection: Connection, scope: Scope) -> Unread | None:

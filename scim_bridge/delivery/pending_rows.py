@@ -39,11 +39,11 @@ _DUE: Final = (
 ALL_LOCKS: Final = Prepared(_DUE)
 # Held until they are marked as being sent: a person who returns at this moment is not locked.
 NEXT_LOCKS: Final = Prepared(_DUE.limit(LOCKS_AT_ONCE).with_for_update(of=steps))
-# The oldest due lock whose person is not linked to a Hexnode user.
+# The oldest due lock whose person is not linked to a Hexnode user, and has not been looked for.
 UNFOUND: Final = Prepared(
     select(steps.c.due_at)
     .outerjoin(accounts, _SAME_PERSON)
-    .where(_IS_SENDABLE, accounts.c.hexnode_id.is_(None))
+    .where(_IS_SENDABLE, accounts.c.hexnode_id.is_(None), steps.c.unfound_at.is_(None))
     .order_by(steps.c.due_at)
     .limit(1)
 )
@@ -113,6 +113,16 @@ def _moves(*, whole: bool, held: bool) -> Prepared:
 
 # Who waits in one group, withdrawals first; by whether everything is asked for, and whether withdrawals are held.
 MOVES: Final = {(whole, held): _moves(whole=whole, held=held) for whole in (False, True) for held in (False, True)}
+
+
+def _missed(table: Table, *columns: ColumnElement[Any]) -> Prepared:
+    mine = (table.c.portal == bindparam("portal"), table.c.missed_at.is_not(None))
+    return Prepared(select(*columns).where(*mine).order_by(table.c.missed_at, *table.primary_key.columns).limit(1))
+
+
+# Whom the last survey did not show, and what.
+MISSED_USER: Final = _missed(accounts, accounts.c.tenant, accounts.c.user_id, accounts.c.hexnode_id)
+MISSED_GROUP: Final = _missed(hexnode_groups, hexnode_groups.c.hexnode_id)
 
 
 def _longest_unread(condition: ColumnElement[bool]) -> Prepared:

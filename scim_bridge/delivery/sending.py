@@ -11,6 +11,7 @@ from scim_bridge.delivery.calls import (
     Person,
     ReadGroup,
     ReadPage,
+    ReadUser,
 )
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.errors import Rejected, Unreachable
@@ -45,6 +46,8 @@ def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
             return _read(client, call)
         case ReadGroup():
             return client.group(call.hexnode_id)
+        case ReadUser():
+            return client.user(call.hexnode_id)
         case _:
             raise ValueError("a call of a plan is not sent before its group is made")
 

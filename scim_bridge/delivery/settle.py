@@ -19,6 +19,7 @@ from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.policy import PortalPolicy
 from scim_bridge.provisioning.tables import accounts, group_to_create, hexnode_groups, seen_groups
 
+NOBODY_SO_FAR = "Hexnode's list showed no user with this person's address; its next survey makes sure."
 NOBODY = "Hexnode has no user with this person's address, so there is no device to lock."
 GROUP_EXISTS = (
     "GROUP_EXISTS: Hexnode already has a group of this name; set adopt_groups = true for the portal to use it, "
@@ -31,7 +32,7 @@ GROUP_UNREADABLE = (
 
 _SAME_PERSON: Final = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
 _UNFOUND: Final = Prepared(
-    select(*STEP_COLUMNS, accounts.c.trouble)
+    select(*STEP_COLUMNS, accounts.c.trouble, steps.c.unfound_at)
     .outerjoin(accounts, _SAME_PERSON)
     .where(
         in_list(steps.c.tenant, "tenants"),
@@ -58,18 +59,24 @@ def settle(
     surveys: dict[str, Survey],
     now: datetime,
 ) -> None:
-    """Close what needs no call. That nobody is there is nothing that a list which is not believed could show."""
+    """Close what needs no call. That nobody is there is nothing that a list which is not believed could show, nor one
+    reading of several pages, in which a row may have slipped to a page already read."""
     if surveys["users"].whole_began_at and not surveys["users"].doubt:
-        _close_unfound(connection, tenants, surveys["users"].whole_began_at, now)
+        _close_unfound(connection, tenants, surveys["users"], now)
     if surveys["groups"].whole_began_at:
         _find_groups(connection, policy, tenants, surveys["groups"].whole_began_at, now)
 
 
-def _close_unfound(connection: Connection, tenants: tuple[str, ...], covered: datetime, now: datetime) -> None:
+def _close_unfound(connection: Connection, tenants: tuple[str, ...], users: Survey, now: datetime) -> None:
     """Locks due before a whole survey began that still have nobody: there is nobody, or not one certain person."""
-    for *step, trouble in _UNFOUND.rows(connection, {"tenants": tenants, "covered": covered}):
-        state = "refused" if trouble and trouble.startswith("AMBIGUOUS") else "confirmed"
-        cases.mark(connection, Step(*step), state, trouble or NOBODY, now)
+    rows = _UNFOUND.rows(connection, {"tenants": tenants, "covered": users.whole_began_at})
+    for *step, trouble, unfound_at in rows:
+        if trouble and trouble.startswith("AMBIGUOUS"):
+            cases.mark(connection, Step(*step), "refused", trouble, now)
+        elif users.pages == 1 or (unfound_at and users.covers(unfound_at)):
+            cases.mark(connection, Step(*step), "confirmed", trouble or NOBODY, now)
+        elif unfound_at is None:
+            cases.not_found(connection, Step(*step), NOBODY_SO_FAR, now)
 
 
 def _find_groups(

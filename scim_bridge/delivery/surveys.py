@@ -11,8 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import insert_missing
-from scim_bridge.delivery import journal
-from scim_bridge.delivery.calls import Kind, ReadPage
+from scim_bridge.delivery.calls import Kind, ReadPage, ReadUser
 from scim_bridge.delivery.doubt import Doubt, Reading, doubt_of
 from scim_bridge.delivery.tables import surveys
 from scim_bridge.hexnode.types import Device, Group, Page, User
@@ -140,12 +139,18 @@ def page_read(connection: Connection, portal: str, call: ReadPage, page: AnyPage
     _learn(connection, part)
     if page.last or call.page >= LAST_PAGE:
         whole = {"started_at": None, "next_page": 1, "whole_began_at": part.began, "whole_ended_at": now}
-        proves = part.is_conclusive and not _was_reordered(connection, part)
-        judged = _forget(connection, part) if proves else {}
+        judged = _forget(connection, part) if part.is_conclusive else {}
         save(connection, portal, call.kind, **whole, count=part.count, pages=call.page, read_at=now, **judged)
     else:
         step = {"started_at": part.began, "next_page": call.page + 1, "count": part.count, "pages": part.pages}
         save(connection, portal, call.kind, **step, read_at=now)
+
+
+def user_read(connection: Connection, portal: str, call: ReadUser, user: User | None, now: datetime) -> None:
+    """One user was read who had been missed: it is there, whatever else the answer says."""
+    vanished.shown(connection, portal, provisioned.accounts, [call.hexnode_id])
+    if user is not None:
+        _learn_users(connection, portal, [seen_user(user)], now)
 
 
 def seen_user(user: User) -> SeenUser:
@@ -175,25 +180,21 @@ def doubt_columns(doubt: Doubt | None) -> dict[str, Any]:
 
 def _learn(connection: Connection, part: _Part) -> None:
     people = [seen_user(item) for item in part.page.items if isinstance(item, User)]
-    seen.note_users(connection, part.portal, people, part.now)
-    renamed.mark_users(connection, part.portal, people, part.now)
-    for person in people:
-        accounts.link_seen(connection, part.portal, person, part.now)
+    _learn_users(connection, part.portal, people, part.now)
     groups = [SeenGroup(item.id, item.groupname) for item in part.page.items if isinstance(item, Group)]
     seen.note_groups(connection, part.portal, groups, part.now)
+    vanished.shown(connection, part.portal, provisioned.hexnode_groups, [group.hexnode_id for group in groups])
     renamed.refresh_groups(connection, part.portal, groups, part.now)
     devices = [item for item in part.page.items if isinstance(item, Device)]
     seen_devices.note(connection, part.portal, devices, part.now)
 
 
-def _was_reordered(connection: Connection, part: _Part) -> bool:
-    """Whether we gave somebody another name between two pages. Lists are in the order of names (hexnode-api.md 3.3):
-    a row may have slipped from a page still to come to one already read, and was never shown."""
-    edit = _REORDERS.get(part.call.kind)
-    return edit is not None and part.call.page > 1 and journal.was_made(connection, part.portal, edit, part.began)
-
-
-_REORDERS: Final = {"users": "EditUser", "groups": "EditGroup"}
+def _learn_users(connection: Connection, portal: str, people: Sequence[SeenUser], now: datetime) -> None:
+    seen.note_users(connection, portal, people, now)
+    vanished.shown(connection, portal, provisioned.accounts, [person.hexnode_id for person in people])
+    renamed.mark_users(connection, portal, people, now)
+    for person in people:
+        accounts.link_seen(connection, portal, person, now)
 
 
 def _forget(connection: Connection, part: _Part) -> dict[str, Any]:
@@ -204,17 +205,23 @@ def _forget(connection: Connection, part: _Part) -> dict[str, Any]:
     doubt = doubt_of(reading, shrinkage.is_believable, doubt_in(part.survey))
     if doubt is None:
         seen.forget_vanished(connection, part.portal, table, part.began)
-        _unlink(connection, part)
+        _miss(connection, part)
     return doubt_columns(doubt)
 
 
-def _unlink(connection: Connection, part: _Part) -> None:
-    """What was made or linked after the survey began, or just before, need not have been shown."""
+def _miss(connection: Connection, part: _Part) -> None:
+    """What was made or linked after the survey began, or just before, need not have been shown. Of a list of several
+    pages a row that somebody renames, which lists are in the order of, slips to a page already read: it is looked up
+    by itself before it is taken for gone (hexnode-api.md 3.3)."""
     seen_before = part.began - SHOWN_WITHIN
-    if part.call.kind == "users":
-        vanished.unlink_users(connection, part.portal, seen_before, part.now)
-    elif part.call.kind == "groups":
-        vanished.unlink_groups(connection, part.portal, seen_before, part.now)
+    table = _LINKED.get(part.call.kind)
+    if table is not None:
+        vanished.miss(connection, part.portal, table, seen_before, part.now)
+        if part.call.page == 1:
+            vanished.all_missed_are_gone(connection, part.portal, table, part.now)
+
+
+_LINKED: Final = {"users": provisioned.accounts, "groups": provisioned.hexnode_groups}
 
 
 def _rows(connection: Connection, portal: str, kinds: Sequence[str]) -> dict[str, Survey]:

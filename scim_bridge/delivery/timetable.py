@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from scim_bridge.delivery.calls import Kind, ReadGroup, ReadPage
+from scim_bridge.delivery.calls import Kind, Read, ReadGroup, ReadPage
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import LISTS, Survey
 from scim_bridge.delivery.waiting import Unread, Waiting
@@ -17,8 +17,11 @@ TAKES = 0.5
 SLOWEST = timedelta(minutes=1)
 
 
-def due(waiting: Waiting, every: timedelta, now: datetime) -> Iterator[ReadPage | ReadGroup]:
-    """All reads that are due now: the lists, then the members of our groups. What somebody waits for goes at once."""
+def due(waiting: Waiting, every: timedelta, now: datetime) -> Iterator[Read]:
+    """All reads that are due now: whom the last survey missed, the lists, then the members of our groups. What somebody
+    waits for goes at once."""
+    if waiting.missed:
+        yield waiting.missed
     may_spread = _paced(waiting, every, now)
     for kind in LISTS:
         page = _wanted_page(waiting, kind, now)

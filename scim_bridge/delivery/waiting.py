@@ -4,7 +4,7 @@ them; neither knows the other."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser
+from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, ReadGroup, ReadUser
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding.cases import Step
 
@@ -41,4 +41,5 @@ class Waiting:
     groups: tuple[Create, ...] = ()
     grants: tuple[ChangeMembers, ...] = ()
     edits: tuple[EditUser | EditGroup, ...] = ()
+    missed: ReadUser | ReadGroup | None = None
     unread: Unread | None = None

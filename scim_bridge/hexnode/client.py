@@ -47,6 +47,12 @@ class Client:
         path = f"users/{_id(user_id)}/"
         self._transport.send("PUT", path, json={"name": name, "email": email, "phoneno": phone})
 
+    def user(self, user_id: int) -> User | None:
+        """One user (section 7.3); None when it is there but cannot be read. One that is gone is a 404: Rejected."""
+        _, body = self._transport.send("GET", f"users/{_id(user_id)}/")
+        user = replies.user_in(body)
+        return user if user is not None and user.id == user_id else None
+
     def users(self, page: int) -> Page[User]:
         """One page of all users, directory-managed ones and the Default User too. Pages count from 1."""
         return self._list("users/", page, replies.user_in)

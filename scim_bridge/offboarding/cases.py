@@ -86,6 +86,12 @@ def mark(connection: Connection, step: Step, state: str, note: str | None, now: 
     _close_if_done(connection, step.tenant, step.case_id, now)
 
 
+def not_found(connection: Connection, step: Step, note: str, now: datetime) -> None:
+    """A survey had nobody for this step. It stays open, for somebody who turns up."""
+    values = {"unfound_at": now, "note": note, "changed_at": now}
+    connection.execute(update(steps).where(_of_step(step)).values(**values))
+
+
 def send_again(connection: Connection, step: Step, now: datetime, *, alone: bool) -> None:
     """Back to ready after a try without effect; cancelled when the person came back during the try."""
     values = {"state": "ready", "alone": alone, "note": None, "changed_at": now}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scim_bridge.db.engine import writing
-from scim_bridge.delivery.settle import NOBODY, settle
+from scim_bridge.delivery.settle import NOBODY, NOBODY_SO_FAR, settle
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding.tables import steps
 from scim_bridge.provisioning import hexnode_groups, seen
@@ -20,8 +20,8 @@ TICK = timedelta(microseconds=1)
 def settled(tables):
     """Settles after whole surveys that began at this moment, None for never."""
 
-    def run(users=None, groups=None, adopt_groups=False):
-        known = {"users": Survey(whole_began_at=users), "groups": Survey(whole_began_at=groups)}
+    def run(users=None, groups=None, adopt_groups=False, pages=1):
+        known = {"users": Survey(whole_began_at=users, pages=pages), "groups": Survey(whole_began_at=groups)}
         with writing(tables.engine) as connection:
             settle(connection, portal(adopt_groups=adopt_groups), ("acme",), known, tables.clock())
 
@@ -43,6 +43,25 @@ def test_a_leaver_whom_no_list_read_since_showed_has_no_device_to_lock(tables, s
     settled(users=tables.clock())
     row = tables.row(steps, steps.c.user_id == ada, steps.c.kind == "lock")
     assert (row.state, row.note) == ("confirmed", NOBODY)
+
+
+def test_one_reading_of_several_pages_does_not_prove_that_a_leaver_is_nobody(tables, settled):
+    """A row that somebody renames meanwhile slips to a page already read."""
+    ada = tables.person("ada")
+    tables.leaves(ada)
+    settled(users=tables.clock(), pages=2)
+    row = tables.row(steps, steps.c.user_id == ada, steps.c.kind == "lock")
+    assert (row.state, row.unfound_at, row.note) == ("ready", tables.clock(), NOBODY_SO_FAR)
+    assert tables.waiting().unfound_since is None, "the next reading is not urgent"
+
+
+@pytest.mark.parametrize(("began", "state"), [(-TICK, "ready"), (timedelta(0), "confirmed")])
+def test_a_second_reading_that_began_after_the_first_had_nobody_proves_it(tables, settled, began, state):
+    ada = tables.person("ada")
+    tables.leaves(ada)
+    settled(users=tables.clock(), pages=2)
+    settled(users=tables.clock() + began, pages=2)
+    assert tables.lock_state(ada) == state
 
 
 @pytest.mark.parametrize("before", [TICK, None])

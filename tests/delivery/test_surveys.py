@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import journal, members, surveys
-from scim_bridge.delivery.calls import EditUser, ReadGroup, ReadPage
+from scim_bridge.delivery import members, outcomes, surveys
+from scim_bridge.delivery.calls import ReadGroup, ReadPage, ReadUser
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
+from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Device, Group, Page, User
 from scim_bridge.provisioning import accounts as accounts_of
 from scim_bridge.provisioning.accounts import AccountKey
-from scim_bridge.provisioning.mapping import Profile
 from scim_bridge.provisioning.tables import (
     accounts,
     hexnode_groups,
@@ -144,19 +144,6 @@ def test_who_vanished_from_the_list_is_forgotten_at_the_end_of_a_whole_survey(en
     assert seen(engine) == set(range(4, 31))
 
 
-@pytest.mark.parametrize(("edited_after", "forgotten"), [(-1, {20}), (0, set()), (60, set())])
-def test_a_list_in_which_we_renamed_somebody_meanwhile_proves_nobody_gone(engine, read, edited_after, forgotten):
-    """Lists are in the order of names: a row slips from a page still to come to one that was read already."""
-    read("users", 1, users(*range(1, 21)), last=True)
-    began = NOW + timedelta(hours=6)
-    read("users", 1, users(*range(1, 11)), last=False, at=began)
-    with writing(engine) as connection:
-        edit = EditUser(AccountKey("acme", "u1"), 1, Profile("Ada", "ada@acme.test", None))
-        journal.begin(connection, "acme", 1, edit, began + edited_after * SECOND)
-    read("users", 2, users(*range(11, 20)), last=True, at=began + 90 * SECOND)
-    assert seen(engine) == set(range(1, 21)) - forgotten
-
-
 def test_when_more_than_a_tenth_vanished_the_list_is_not_believed(engine, read):
     fill(engine, read, 30)
     read("users", 1, users(*range(5, 31)), last=True, at=NOW + SECOND)
@@ -239,6 +226,70 @@ def test_an_account_whose_user_vanished_is_unlinked_and_what_was_refused_of_it_m
     assert (row.hexnode_id, row.observed_name, row.trouble) == (None, None, None)
     assert row.drifted_at == row.since == NOW + HOUR
     assert [create.call.account.user_id for create in tables.waiting().users] == [linked]
+
+
+def two_pages(read, *, at):
+    """The list without Ada, on two pages."""
+    read("users", 1, users(*range(100, 110)), last=False, at=at)
+    read("users", 2, users(*range(110, 120)), last=True, at=at + SECOND)
+
+
+def test_whom_a_list_of_two_pages_did_not_show_is_looked_up_before_it_is_unlinked(tables, read, linked):
+    """Lists are in the order of names: a row that somebody renames slips to a page that was read already."""
+    two_pages(read, at=NOW + HOUR)
+    assert ada_of(tables, linked).hexnode_id == 42
+    look = ReadUser(AccountKey("acme", linked), 42, "acme")
+    assert tables.waiting().missed == look
+    with writing(tables.engine) as connection:
+        outcomes.refused(connection, look, Rejected(404, "Not found."), NOW + 2 * HOUR)
+    row = ada_of(tables, linked)
+    assert (row.hexnode_id, row.missed_at, row.drifted_at) == (None, None, NOW + 2 * HOUR)
+    assert 42 not in seen(tables.engine)
+    assert tables.waiting().missed is None
+
+
+@pytest.mark.parametrize("shown", [User(42, "Zoe", "ada@acme.test", None, "local"), None])
+def test_who_is_found_by_looking_stays_linked_however_little_the_answer_says(tables, read, linked, shown):
+    two_pages(read, at=NOW + HOUR)
+    look = tables.waiting().missed
+    with writing(tables.engine) as connection:
+        outcomes.accepted(connection, "acme", look, shown, NOW + 2 * HOUR)
+    row = ada_of(tables, linked)
+    assert (row.hexnode_id, row.missed_at) == (42, None)
+    assert row.observed_name == (shown.name if shown else "ada")
+    assert tables.waiting().missed is None
+
+
+def test_another_refusal_than_404_proves_nothing(tables, read, linked):
+    two_pages(read, at=NOW + HOUR)
+    look = tables.waiting().missed
+    with writing(tables.engine) as connection:
+        outcomes.refused(connection, look, Rejected(400, "No."), NOW + 2 * HOUR)
+    assert (ada_of(tables, linked).hexnode_id, tables.waiting().missed) == (42, None)
+    two_pages(read, at=NOW + 3 * HOUR)
+    assert tables.waiting().missed == look
+
+
+def test_who_is_shown_by_the_next_list_need_not_be_looked_up(tables, read, linked):
+    two_pages(read, at=NOW + HOUR)
+    read("users", 1, [User(42, "ada", "ada@acme.test", None, "local")], last=False, at=NOW + 2 * HOUR)
+    assert (ada_of(tables, linked).missed_at, tables.waiting().missed) == (None, None)
+
+
+@pytest.mark.parametrize(("status", "hexnode_id"), [(404, None), (403, 9)])
+def test_a_group_that_two_pages_did_not_show_is_looked_up_too(tables, read, status, hexnode_id):
+    ada = tables.person("ada", hexnode_id=42)
+    tables.group("Sales", ada, hexnode_id=9, holds=True)
+    others = [Group(number, f"Group {number:02}", "", None) for number in range(10, 30)]
+    read("groups", 1, [*others, Group(9, "Sales", "", None)], last=True)
+    read("groups", 1, others[:10], last=False, at=NOW + HOUR)
+    read("groups", 2, others[10:], last=True, at=NOW + HOUR)
+    look = tables.waiting().missed
+    assert look == ReadGroup(9, "acme")
+    with writing(tables.engine) as connection:
+        outcomes.refused(connection, look, Rejected(status, "No."), NOW + 2 * HOUR)
+    assert tables.row(hexnode_groups).hexnode_id == hexnode_id
+    assert tables.waiting().missed is None
 
 
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(microseconds=1)])
