@@ -75,6 +75,7 @@ def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now:
         case EditUser(account=account, profile=profile), _:
             accounts.observe_profile(connection, account, profile, now)
         case EditGroup(), Group() | None:
+            seen.note_groups(connection, portal, [SeenGroup(call.hexnode_id, call.groupname)], now)
             _group_renamed(connection, call, reply, now)
             _members_shown(connection, portal, reply, now)
         case ReadGroup(), Group():

@@ -184,7 +184,8 @@ def _pending(connection: Connection, group: GroupKey, scope: Scope, batch: int |
 def _edits(connection: Connection, scope: Scope) -> Iterator[EditUser]:
     for row in _tops(connection, scope, pending_rows.EDITS):
         # Hexnode may clear what an edit leaves out, so the phone it holds is sent along (hexnode-api.md 7.4).
-        profile = Profile(row.desired_name, row.desired_email, row.desired_phone or row.observed_phone)
+        email = row.aside_email or row.desired_email  # the former: who steps aside in a swap
+        profile = Profile(row.desired_name, email, row.desired_phone or row.observed_phone)
         yield EditUser(AccountKey(row.tenant, row.user_id), row.hexnode_id, profile)
 
 

@@ -3,7 +3,7 @@ tenant, so that it is the head of an index; the conditions of the partial indexe
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, false, func, select, true
 
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.offboarding.cases import STEP_COLUMNS
@@ -67,7 +67,17 @@ USERS: Final = (
     _oldest(accounts, account_to_create, accounts.c.create_sent_at.is_(None)),
     _oldest(accounts, account_to_create, accounts.c.create_sent_at.is_not(None)),
 )
-_DOUBTLESS: Final = group_to_create & hexnode_groups.c.create_sent_at.is_(None)
+# A group that the IdP deleted and made again keeps its Hexnode group, once those of before are withdrawn. They may be
+# held for a person, so what is made again waits for them.
+_RELEASED: Final = hexnode_groups.alias("released")
+_IS_KEPT: Final = hexnode_groups.c.desired_groupname.in_(
+    select(func.coalesce(_RELEASED.c.observed_groupname, _RELEASED.c.desired_groupname)).where(
+        _RELEASED.c.tenant == bindparam("tenant"),
+        _RELEASED.c.desired_present == false(),
+        _RELEASED.c.hexnode_id.is_not(None),
+    )
+)
+_DOUBTLESS: Final = group_to_create & hexnode_groups.c.create_sent_at.is_(None) & ~_IS_KEPT
 _FILLED: Final = exists().where(_SAME_GROUP, _SAME_ACCOUNT, placement_to_grant, _IS_LINKED)
 # The oldest group with first members, without, and in doubt: one that waits for something holds up no other.
 GROUPS: Final = (
@@ -75,7 +85,7 @@ GROUPS: Final = (
     _oldest(hexnode_groups, _DOUBTLESS, ~_FILLED),
     _oldest(hexnode_groups, group_to_create, hexnode_groups.c.create_sent_at.is_not(None)),
 )
-ALL_GROUPS: Final = _oldest(hexnode_groups, group_to_create)
+ALL_GROUPS: Final = _oldest(hexnode_groups, group_to_create, ~_IS_KEPT)
 EDITS: Final = _oldest(accounts, account_to_describe)
 RENAMES: Final = _oldest(hexnode_groups, group_to_describe)
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.directory.model import User
-from scim_bridge.provisioning import addresses, seen
-from scim_bridge.provisioning.addresses import EMAIL_TAKEN
+from scim_bridge.provisioning import addresses, seen, swaps
+from scim_bridge.provisioning.addresses import EMAIL_TAKEN, TAKEN
 from scim_bridge.provisioning.mapping import Profile, profile_of
 from scim_bridge.provisioning.matching import Ambiguous, match
 from scim_bridge.provisioning.policy import TenantPolicy
@@ -26,7 +26,7 @@ SYNC_ATTR_MISSING = (
 # How Hexnode's own refusal is told (outcomes): an address that somebody else had is the usual reason.
 _REFUSED: Final = "Hexnode refused"
 # The troubles that a free address may end.
-_ENDED_BY_ADDRESS: Final = (EMAIL_TAKEN, "AMBIGUOUS_MATCH", _REFUSED)
+_ENDED_BY_ADDRESS: Final = (TAKEN, "AMBIGUOUS_MATCH", _REFUSED)
 
 _FIND: Final = Prepared(
     select(accounts)
@@ -61,13 +61,15 @@ def desire(connection: Connection, policy: TenantPolicy, user: User, now: dateti
         "tenant": user.tenant, "user_id": user.id, "portal": portal, "desired_present": wish[0],
         "desired_name": profile.name, "desired_email": profile.email, "desired_phone": profile.phone,
         "email_key": folded(profile.email) if profile.email else None, "since": now,
-        "trouble": PROTECTED_PERSON if protected else missing,
+        "trouble": PROTECTED_PERSON if protected else missing, "aside_email": None,
     }  # fmt: skip
     upsert(connection, accounts, [values])
     if profile.email and (row is None or row.hexnode_id is None):
         link(connection, portal, key, profile.email, now)
     elif row is not None and profile.email and not addresses.is_same(profile.email, row.observed_email):
         _wait_for_address(connection, portal, key, profile.email)
+    if row is not None and (row.trouble or "").startswith(TAKEN):
+        _leave_circle(connection, row)
 
 
 def link(connection: Connection, portal: str, key: AccountKey, email: str, now: datetime) -> None:
@@ -98,14 +100,11 @@ def link_seen(connection: Connection, portal: str, user: SeenUser, now: datetime
 
 
 def observe(connection: Connection, key: AccountKey, user: SeenUser, now: datetime) -> None:
-    """Hexnode has this user for the account: that is now the observed side, and an earlier doubt is settled. Whoever
-    else is to have its address has to wait."""
+    """Hexnode has this user for the account: that is now the observed side, and an earlier doubt is settled."""
     _observe(connection, key, user, now)
     row = _row(connection, key)
-    if row is not None and user.email:
-        for other in addresses.wishing_for(connection, row.portal, user.email):
-            if (other.tenant, other.user_id) != _names(key) and other.desired_present and other.trouble is None:
-                _wait_for_address(connection, row.portal, AccountKey(other.tenant, other.user_id), user.email)
+    if row is not None:
+        _hold_back(connection, row, user.email)
 
 
 def observe_profile(connection: Connection, key: AccountKey, profile: Profile, now: datetime) -> None:
@@ -113,12 +112,13 @@ def observe_profile(connection: Connection, key: AccountKey, profile: Profile, n
     row = _row(connection, key)
     _set(
         connection, key, observed_name=profile.name, observed_email=profile.email,
-        observed_phone=profile.phone, seen_at=now,
+        observed_phone=profile.phone, seen_at=now, aside_email=None,
     )  # fmt: skip
     if row is not None and row.hexnode_id is not None:
         shown = SeenUser(row.hexnode_id, profile.name, profile.email, profile.phone, row.observed_domain)
         seen.note_users(connection, row.portal, [shown], now)
         give_up(connection, row, profile.email, now)
+        _hold_back(connection, row, profile.email)
 
 
 def forget_profile(connection: Connection, key: AccountKey) -> None:
@@ -132,11 +132,12 @@ def give_up(connection: Connection, row: Any, email: str | None, now: datetime) 
     if row.observed_email is None or addresses.is_same(row.observed_email, email):
         return
     for other in addresses.wishing_for(connection, row.portal, row.observed_email):
-        if (other.trouble or "").startswith(_ENDED_BY_ADDRESS):
+        trouble = other.trouble or ""
+        if trouble.startswith(_ENDED_BY_ADDRESS) or other.aside_email:
             key = AccountKey(other.tenant, other.user_id)
             # A create that was refused has surely made nobody, and need not be looked for.
-            refused = {"create_sent_at": None} if other.trouble.startswith(_REFUSED) else {}
-            _set(connection, key, trouble=None, **refused)
+            refused = {"create_sent_at": None} if trouble.startswith(_REFUSED) else {}
+            _set(connection, key, trouble=None, aside_email=None, **refused)
             if other.hexnode_id is None:
                 link(connection, row.portal, key, row.observed_email, now)
             else:
@@ -149,8 +150,14 @@ def create_sent(connection: Connection, key: AccountKey, moment: datetime | None
 
 
 def stop(connection: Connection, key: AccountKey, trouble: str) -> None:
-    """Hexnode refused: not sent again until the person's data changes; shown to the operator."""
-    _set(connection, key, trouble=trouble)
+    """Hexnode refused: not sent again until the person's data changes; shown to the operator. Where it refused the
+    address of somebody who steps aside, all who swap are stopped."""
+    row = _row(connection, key)
+    if row is not None and row.aside_email:
+        for other in swaps.circle(connection, row.portal, row.desired_email, *_names(key)):
+            _set(connection, AccountKey(other.tenant, other.user_id), trouble=f"{swaps.ASIDE_REFUSED} {trouble}")
+        trouble = f"{swaps.ASIDE_REFUSED} {trouble}"
+    _set(connection, key, trouble=trouble, aside_email=None)
 
 
 def _refresh(connection: Connection, row: Any, user: SeenUser, now: datetime) -> None:
@@ -162,16 +169,39 @@ def _refresh(connection: Connection, row: Any, user: SeenUser, now: datetime) ->
         _wait_for_address(connection, row.portal, key, row.desired_email)
 
 
+def _hold_back(connection: Connection, row: Any, email: str | None) -> None:
+    """This account has that address now: whoever else is to have it has to wait, as it does for its own wish."""
+    key = AccountKey(row.tenant, row.user_id)
+    if row.desired_email and not addresses.is_same(row.desired_email, email):
+        _wait_for_address(connection, row.portal, key, row.desired_email)
+    if email is None:
+        return
+    for other in addresses.wishing_for(connection, row.portal, email):
+        if (other.tenant, other.user_id) != _names(key) and other.desired_present and other.trouble is None:
+            _wait_for_address(connection, row.portal, AccountKey(other.tenant, other.user_id), email)
+
+
 def _wait_for_address(connection: Connection, portal: str, key: AccountKey, email: str) -> None:
+    """Where the address is another's: wait, or step aside if those who wait for one another are a circle."""
     if addresses.is_anothers(connection, portal, email, *_names(key)):
-        _set(connection, key, trouble=_unless_protected(EMAIL_TAKEN))
+        aside = swaps.aside_email(connection, portal, email, *_names(key))
+        _set(connection, key, trouble=_unless_protected(None if aside else EMAIL_TAKEN), aside_email=aside)
+
+
+def _leave_circle(connection: Connection, row: Any) -> None:
+    """Who waited for an address, as its row was, is wished otherwise: nobody need step aside for it any more."""
+    other = swaps.who_steps_aside(connection, row)
+    if other is not None:
+        key = AccountKey(other.tenant, other.user_id)
+        _set(connection, key, aside_email=None)
+        _wait_for_address(connection, other.portal, key, other.desired_email)
 
 
 def _observe(connection: Connection, key: AccountKey, user: SeenUser, now: datetime) -> None:
     _set(
         connection, key, hexnode_id=user.hexnode_id, observed_name=user.name, observed_email=user.email,
         observed_phone=user.phone, observed_domain=user.domain.strip().lower(), seen_at=now,
-        create_sent_at=None, trouble=_unless_protected(None),
+        create_sent_at=None, trouble=_unless_protected(None), aside_email=None,
     )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from scim_bridge.db.prepared import Prepared
 from scim_bridge.provisioning.tables import accounts, seen_users
 from scim_bridge.scim.comparison import folded
 
+# How each trouble begins that another address of somebody else ends.
+TAKEN: Final = "EMAIL_TAKEN"
 EMAIL_TAKEN: Final = (
-    "EMAIL_TAKEN: another person's Hexnode user has this address. This person gets it as soon as that one has "
+    f"{TAKEN}: another person's Hexnode user has this address. This person gets it as soon as that one has "
     "another; if the IdP gives the same address to both, change one of them there."
 )
 
@@ -21,7 +23,7 @@ _SEEN_WITH: Final = and_(
     accounts.c.portal == seen_users.c.portal,
     accounts.c.hexnode_id == seen_users.c.hexnode_id,
 )
-_HOLDERS: Final = Prepared(select(accounts.c.tenant, accounts.c.user_id).where(_SEEN_WITH))
+_HOLDERS: Final = Prepared(select(accounts).where(_SEEN_WITH))
 _HOLD: Final = Prepared(select(accounts.c.user_id).where(_SEEN_WITH).with_for_update(of=accounts))
 _WISHING: Final = Prepared(
     select(accounts)
@@ -31,12 +33,15 @@ _WISHING: Final = Prepared(
 
 
 def is_anothers(connection: Connection, portal: str, email: str, tenant: str, user_id: str) -> bool:
-    """Whether the Hexnode user that has this address is linked to somebody else. That one's row is held: either it has
-    given the address up already, or it will find who waits for it."""
+    """Whether the Hexnode user that has this address is linked to somebody else."""
+    return any((row.tenant, row.user_id) != (tenant, user_id) for row in holders(connection, portal, email))
+
+
+def holders(connection: Connection, portal: str, email: str) -> Sequence[Any]:
+    """The accounts linked to the Hexnode user that has this address; to several if Hexnode shows several with it. Their
+    rows are held: either they have given the address up already, or they will find who waits for it."""
     values = {"portal": portal, "key": folded(email)}
-    if not _HOLD.rows(connection, values):
-        return False
-    return any((row.tenant, row.user_id) != (tenant, user_id) for row in _HOLDERS.rows(connection, values))
+    return _HOLDERS.rows(connection, values) if _HOLD.rows(connection, values) else []
 
 
 def wishing_for(connection: Connection, portal: str, email: str) -> Sequence[Any]:
