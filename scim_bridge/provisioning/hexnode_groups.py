@@ -158,8 +158,11 @@ def observe(connection: Connection, group: GroupKey, hexnode_id: int, groupname:
 
 def lost(connection: Connection, group: GroupKey, lost_id: int | None, now: datetime) -> None:
     """Hexnode answered 404: the group is looked for by name, and made again when it is not there. Found again under
-    `lost_id`, the very call would fail again, and a person is asked."""
-    set_row(connection, group, hexnode_id=None, observed_groupname=None, lost_id=lost_id, create_sent_at=now)
+    `lost_id`, the very call would fail again, and a person is asked. That its members could not be read is no trouble
+    of what is made anew."""
+    kept = case((hexnode_groups.c.trouble.startswith(MARK), hexnode_groups.c.trouble), else_=null())
+    unseen = {"hexnode_id": None, "observed_groupname": None, "missed_at": None}
+    set_row(connection, group, **unseen, lost_id=lost_id, create_sent_at=now, trouble=kept)
 
 
 def released_holder(connection: Connection, tenant: str, hexnode_id: int) -> GroupKey | None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from scim_bridge.db.engine import reading, writing
 from scim_bridge.delivery import outcomes
-from scim_bridge.delivery.calls import EditGroup, LockDevices
+from scim_bridge.delivery.calls import EditGroup, LockDevices, ReadGroup
 from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, User
 from scim_bridge.provisioning.tables import accounts, hexnode_groups, placements, seen_users
@@ -230,6 +230,17 @@ def test_a_group_made_again_forgives_the_member_that_the_lost_one_refused(tables
     outcome("accepted", create.call, Group(77, create.call.groupname, "", None))
     found = tables.waiting()
     assert alone.add[0] in {person for call in (*found.withdrawals, *found.grants) for person in call.add}
+
+
+def test_a_group_whose_members_could_not_be_read_is_made_again_when_it_turns_out_to_be_gone(tables, outcome, change):
+    """People delete it in the console; its members are asked for before the next list of groups shows that."""
+    outcome("refused", ReadGroup(change.hexnode_id, "acme"), Rejected(404, "Not found."))
+    assert tables.row(hexnode_groups).trouble.startswith("GROUP_UNREADABLE")
+    alone = replace(change, add=change.add[:1], remove=())
+    outcome("refused", alone, Rejected(404, "Not found."))
+    row = tables.row(hexnode_groups)
+    assert (row.hexnode_id, row.trouble) == (None, None)
+    assert [create.call.group for create in tables.waiting().groups] == [change.group]
 
 
 def test_a_404_for_a_rename_remembers_under_which_id_the_group_was_lost(tables, outcome, change):
