@@ -22,7 +22,7 @@ demo: $(READY) ## a joiner, a mover and a leaver, from SCIM requests to what Hex
 	@$(BIN)/scim-bridge demo
 
 test: $(READY) ## every test, on SQLite and on a real PostgreSQL (ARGS="-k lock" for some)
-	@$(BIN)/pytest -n 3 $(ARGS)
+	@$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(READY) ## style and types
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from scim_bridge.clock import utc_now
 from scim_bridge.config import Settings, SettingsError
 from scim_bridge.db.engine import connect
 from scim_bridge.delivery.driver import Drive, Driver
+from scim_bridge.delivery.notice_post import post
+from scim_bridge.delivery.notices import Notifier, Notify
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.transport import Transport
 from scim_bridge.hexnode.types import PortalAddress
@@ -65,6 +68,13 @@ def drivers(built: Bridge) -> list[Driver]:
     return [_driver(built, built.policy.portals[name], holder) for name in sorted(used)]
 
 
+def notifier(built: Bridge) -> Notifier:
+    """What posts the notices of all tenants."""
+    settings = built.settings
+    posting = partial(post, may_be_private=settings.notify_private)
+    return Notifier(Notify(built.engine, built.policy, utc_now, posting, settings.stop_file))
+
+
 def apply_policy(built: Bridge) -> None:
     """Bring the desired side in line with each tenant's policy, where that has changed since it was last applied. A
     tenant that the policy names no more is left as it is."""
@@ -104,9 +114,11 @@ def _driver(built: Bridge, portal: PortalPolicy, holder: str) -> Driver:
             engine=built.engine,
             policy=built.policy,
             portal=portal,
-            client=Client(Transport(address)),
+            client=Client(Transport(address), portal.paths.ownership),
             clock=utc_now,
             holder=holder,
             lease_life=timedelta(seconds=built.settings.lease_seconds),
+            keys=built.settings.encryption_keys,
+            stop_file=built.settings.stop_file,
         )
     )

@@ -1,5 +1,7 @@
 """Settings: the one reader of the environment. It checks every value and names all faults at once; it opens nothing."""
 
+import base64
+import binascii
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,16 +32,23 @@ class Settings:
     hexnode_api_key: str | None = field(repr=False)
     lease_seconds: int
     scan_seconds: int
+    # Fernet keys for secrets at rest: the first seals, all of them open, so that one can follow another.
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    # Where this file is, nothing is sent: the stop switch that works with the program down.
+    stop_file: Path | None
+    # Whether a notice may go to a host of a private network.
+    notify_private: bool
     environ: Mapping[str, str] = field(repr=False)
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in `environ` (the process environment when None); raises SettingsError naming every fault."""
     source = os.environ if environ is None else environ
-    faults = [*_url_faults(source), *_lease_faults(source), *_scan_faults(source), *_policy_faults(source)]
+    faults = [*_url_faults(source), *_lease_faults(source), *_scan_faults(source)]
+    faults += [*_key_faults(source), *_policy_faults(source), *_notify_faults(source)]
     if faults:
         raise SettingsError(faults)
-    policy = source.get("SCIM_BRIDGE_POLICY")
+    policy, stop_file = source.get("SCIM_BRIDGE_POLICY"), source.get("SCIM_BRIDGE_STOP_FILE")
     return Settings(
         database_url=database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL),
         policy_path=Path(policy) if policy else None,
@@ -48,6 +57,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         hexnode_api_key=source.get("SCIM_BRIDGE_HEXNODE_API_KEY") or None,
         lease_seconds=int(source.get("SCIM_BRIDGE_LEASE_SECONDS") or "45"),
         scan_seconds=int(source.get("SCIM_BRIDGE_SCAN_SECONDS") or "1"),
+        encryption_keys=_keys(source),
+        stop_file=Path(stop_file) if stop_file else None,
+        notify_private=source.get("SCIM_BRIDGE_NOTIFY_PRIVATE") == "1",
         environ=source,
     )
 
@@ -102,8 +114,34 @@ def _scan_faults(source: Mapping[str, str]) -> list[str]:
     return ["SCIM_BRIDGE_SCAN_SECONDS must be a whole number of seconds from 1 to 50."]
 
 
+def _key_faults(source: Mapping[str, str]) -> list[str]:
+    # Which one is wrong is said by its place, so that no key is ever shown.
+    wrong = [number for number, key in enumerate(_keys(source), 1) if not _is_fernet_key(key)]
+    form = "must be 32 random bytes in URL-safe base64, as 44 letters"
+    return [f"SCIM_BRIDGE_ENCRYPTION_KEYS, number {number} of them, {form}." for number in wrong]
+
+
+def _keys(source: Mapping[str, str]) -> tuple[str, ...]:
+    keys = (key.strip() for key in (source.get("SCIM_BRIDGE_ENCRYPTION_KEYS") or "").split(","))
+    return tuple(key for key in keys if key)
+
+
+def _is_fernet_key(key: str) -> bool:
+    # Fernet specification: 128 bits to sign with and 128 to encrypt with.
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):  # letters beyond ASCII are a ValueError
+        return False
+
+
 def _policy_faults(source: Mapping[str, str]) -> list[str]:
     path = source.get("SCIM_BRIDGE_POLICY")
     if path and not Path(path).is_file():
         return [f"SCIM_BRIDGE_POLICY names {path}, which is not a file: write the policy there or unset it."]
     return []
+
+
+def _notify_faults(source: Mapping[str, str]) -> list[str]:
+    if (source.get("SCIM_BRIDGE_NOTIFY_PRIVATE") or "0") in ("0", "1"):
+        return []
+    return ["SCIM_BRIDGE_NOTIFY_PRIVATE must be 1 (notices may go to hosts of a private network) or 0."]

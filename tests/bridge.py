@@ -37,7 +37,8 @@ class Bridge:
     def driver(self, holder: str = "test:1", portal: str = "acme", client: Client | None = None) -> Driver:
         """A driver of its own, as a fresh process would have."""
         policy = self.policy.portals[portal]
-        client = client or Client(Transport(PortalAddress(policy.url, policy.api_key, policy.page_size)))
+        address = PortalAddress(policy.url, policy.api_key, policy.page_size)
+        client = client or Client(Transport(address), policy.paths.ownership)
         return Driver(Drive(self.engine, self.policy, policy, client, self.clock, holder, timedelta(seconds=45)))
 
     def deliver(

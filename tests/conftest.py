@@ -1,15 +1,17 @@
 """Fixtures for all: a fresh migrated database on SQLite and on a real PostgreSQL, and a clock that stands still."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Dialect, Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 from scim_bridge.config import database_url as normalized
 from scim_bridge.db import migrate
@@ -20,6 +22,15 @@ from scim_bridge.directory import tables as _directory  # noqa: F401
 from scim_bridge.offboarding import tables as _offboarding  # noqa: F401
 from scim_bridge.provisioning import tables as _provisioning  # noqa: F401
 from tests.clock import SteppedClock
+
+WAIT = ("tests/processes/", "tests/fights/", "tests/crash/", "tests/benchmarks/", "tests/cli/test_run.py")
+Spoken = dict[str, tuple[Dialect, LRUCache[Any, Any]]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that wait for processes come first, one after another: the other test processes have the machine meanwhile,
+    and nobody waits for them in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WAIT))
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +58,12 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def schema_version() -> str:
-    """The version of the newest migration."""
-    versions = Path(migrate.__file__).with_name("migrations") / "versions"
-    return max(file.name.split("_")[0] for file in versions.glob("[0-9]*.py"))
+def emptied(postgres: str) -> Iterator[Callable[[], None]]:
+    """Empties the database `bridge` each time it is called, over one connection: a new one takes as long as a test."""
+    server = connect(in_database(postgres, "bridge")).execution_options(isolation_level="AUTOCOMMIT")
+    statements = _emptying(server)
+    yield lambda: _run(server, statements)
+    server.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -71,19 +84,36 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         copyfile(request.getfixturevalue("sqlite"), file)
         yield f"sqlite:///{file}"
         return
-    server, schema = request.getfixturevalue("postgres"), request.getfixturevalue("schema_version")
-    yield in_database(server, "bridge")
-    _empty(server, "bridge", schema)
+    emptied = request.getfixturevalue("emptied")
+    yield in_database(request.getfixturevalue("postgres"), "bridge")
+    emptied()
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, spoken: Spoken) -> Iterator[Engine]:
     """An engine on a migrated, empty database."""
     fresh = connect(database_url)
     if fresh.dialect.name == "sqlite":
         event.listen(fresh, "connect", _without_waiting)
+    _speak(fresh, spoken, database_url)
     yield fresh
     fresh.dispose()
+
+
+@pytest.fixture(scope="session")
+def spoken() -> Spoken:
+    """What was compiled in earlier tests, for each kind of database: that is a fifth of the time of a journey."""
+    return {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_are_compiled_late() -> Iterator[None]:
+    """For each route of each application werkzeug writes and compiles a function that builds its address, twice, which
+    takes ten times as long as all the rest of making an application. It is soon enough when an address is asked for."""
+    compiled = Rule._compile_builder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", lambda rule, *how: lambda _, **ids: compiled(rule, *how)(rule, **ids))
+        yield
 
 
 @pytest.fixture
@@ -96,13 +126,36 @@ def _without_waiting(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _empty(server: str, name: str, schema: str) -> None:
-    """Empty all tables, which is faster by far than a database for each test; nobody may still be at work there.
-    `schema` is the version that a test may have written over, to play an older or newer program."""
-    run_on(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+def _speak(fresh: Engine, spoken: Spoken, url: str) -> None:
+    """Let the engine speak the dialect of all of its kind, and remember what that one compiled."""
+    name = fresh.dialect.name
+    if name not in spoken:
+        first = connect(url)
+        first.connect().close()  # a dialect learns from its first connection what the server can do
+        first.dispose()
+        spoken[name] = first.dialect, LRUCache(1_000)
+    fresh.dialect, compiled = spoken[name]
+    fresh.update_execution_options(compiled_cache=compiled)
+
+
+def _emptying(server: Engine) -> list[str]:
+    """DELETEs, which are faster by far than a database for each test; nobody may still be at work there. A test may
+    have written over the version of the schema, to play an older or newer program."""
+    with server.connect() as connection:
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
     deletes = [f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)]
-    version = f"UPDATE alembic_version SET version_num = '{schema}'"
-    run_on(in_database(server, name), "; ".join([*deletes, version]))
+    return [
+        f"{others} AND pid <> pg_backend_pid()",
+        "; ".join([*deletes, f"UPDATE alembic_version SET version_num = '{version}'"]),
+    ]
+
+
+def _run(server: Engine, statements: list[str]) -> None:
+    with server.connect() as connection:
+        cursor: Any = connection.connection.cursor()
+        for statement in statements:
+            cursor.execute(statement, prepare=False)  # PostgreSQL prepares one at a time
 
 
 def run_on(url: str, statement: str) -> None:

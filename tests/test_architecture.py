@@ -35,10 +35,11 @@ STRANGERS = {("web", "hexnode"), ("demo", "hexnode"), ("hexnode", "db")}
 HOMES = {
     "flask": {"web", "simulator"},
     "werkzeug": {"web", "simulator"},
-    "requests": {"hexnode", "demo"},
+    "requests": {"hexnode", "delivery.notice_post", "demo"},
     "urllib3": {"hexnode"},
     "scim2_filter_parser": {"scim.filter_parser"},
     "marshmallow": {"scim", "web"},
+    "standardwebhooks": {"web", "delivery.notice_post"},
     "sqlalchemy": set().union(*FLOORS) - {"scim", "hexnode", "config", "clock"},
     "alembic": {"db"},
     "click": {"cli"},

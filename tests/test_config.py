@@ -3,23 +3,30 @@
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from scim_bridge import config
 from scim_bridge.config import SettingsError
+
+KEY = "A" * 43 + "="
+OTHER_KEY = "-_" * 21 + "8="
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = config.read({})
     assert settings.database_url == "sqlite:///scim-bridge.db"
     assert (settings.policy_path, settings.public_url, settings.hexnode_url, settings.hexnode_api_key) == (None,) * 4
-    assert (settings.lease_seconds, settings.scan_seconds) == (45, 1)
+    assert (settings.lease_seconds, settings.scan_seconds, settings.encryption_keys) == (45, 1, ())
+    assert settings.notify_private is False
 
 
 def test_a_variable_that_is_set_but_empty_counts_as_unset() -> None:
     names = ("DATABASE_URL", "POLICY", "PUBLIC_URL", "HEXNODE_URL", "HEXNODE_API_KEY", "LEASE_SECONDS", "SCAN_SECONDS")
+    names = (*names, "ENCRYPTION_KEYS", "NOTIFY_PRIVATE")
     environ = dict.fromkeys((f"SCIM_BRIDGE_{name}" for name in names), "")
     assert config.read(environ).database_url == config.read({}).database_url
     assert config.read(environ).public_url is None
+    assert config.read(environ).encryption_keys == ()
 
 
 def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +102,34 @@ def test_a_search_time_out_of_bounds_is_a_fault(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", [f"{KEY},{OTHER_KEY}", f" {KEY} , {OTHER_KEY},"])
+def test_encryption_keys_stand_in_their_order(text: str) -> None:
+    assert config.read({"SCIM_BRIDGE_ENCRYPTION_KEYS": text}).encryption_keys == (KEY, OTHER_KEY)
+
+
+def test_every_key_that_is_made_for_fernet_can_be_used() -> None:
+    made = [Fernet.generate_key().decode() for _ in range(20)]
+    assert config.read({"SCIM_BRIDGE_ENCRYPTION_KEYS": ",".join(made)}).encryption_keys == tuple(made)
+
+
+@pytest.mark.parametrize("key", [KEY[:-1], KEY[4:], KEY * 2, "hush", "é" * 44, KEY.replace("A", "!", 1)])
+def test_a_key_that_is_none_is_a_fault_that_does_not_show_it(key: str) -> None:
+    assert _faults(SCIM_BRIDGE_ENCRYPTION_KEYS=f"{OTHER_KEY},{key}") == [
+        "SCIM_BRIDGE_ENCRYPTION_KEYS, number 2 of them, must be 32 random bytes in URL-safe base64, as 44 letters."
+    ]
+
+
+@pytest.mark.parametrize(("text", "private"), [("1", True), ("0", False)])
+def test_notices_may_go_to_private_networks_or_not(text: str, private: bool) -> None:
+    assert config.read({"SCIM_BRIDGE_NOTIFY_PRIVATE": text}).notify_private is private
+
+
+def test_a_half_word_about_private_networks_is_a_fault() -> None:
+    assert _faults(SCIM_BRIDGE_NOTIFY_PRIVATE="yes") == [
+        "SCIM_BRIDGE_NOTIFY_PRIVATE must be 1 (notices may go to hosts of a private network) or 0."
+    ]
+
+
 def test_a_policy_must_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").touch()
     assert config.read({"SCIM_BRIDGE_POLICY": str(tmp_path / "policy.toml")}).policy_path == tmp_path / "policy.toml"
@@ -108,16 +143,27 @@ def test_all_faults_are_named_at_once() -> None:
         SCIM_BRIDGE_PUBLIC_URL="ftp://acme.test",
         SCIM_BRIDGE_LEASE_SECONDS="1",
         SCIM_BRIDGE_SCAN_SECONDS="0",
+        SCIM_BRIDGE_ENCRYPTION_KEYS="short",
         SCIM_BRIDGE_POLICY="/nowhere/policy.toml",
+        SCIM_BRIDGE_NOTIFY_PRIVATE="maybe",
     )
-    names = ["DATABASE_URL", "PUBLIC_URL", "LEASE_SECONDS", "SCAN_SECONDS", "POLICY"]
-    assert [fault.split()[0] for fault in faults] == [f"SCIM_BRIDGE_{name}" for name in names]
+    names = [
+        "DATABASE_URL",
+        "PUBLIC_URL",
+        "LEASE_SECONDS",
+        "SCAN_SECONDS",
+        "ENCRYPTION_KEYS",
+        "POLICY",
+        "NOTIFY_PRIVATE",
+    ]
+    assert [fault.split()[0].rstrip(",") for fault in faults] == [f"SCIM_BRIDGE_{name}" for name in names]
 
 
 def test_neither_the_key_nor_the_environment_is_shown() -> None:
-    settings = config.read({"SCIM_BRIDGE_HEXNODE_API_KEY": "hush"})
+    settings = config.read({"SCIM_BRIDGE_HEXNODE_API_KEY": "hush", "SCIM_BRIDGE_ENCRYPTION_KEYS": KEY})
     assert settings.hexnode_api_key == "hush"
     assert "hush" not in repr(settings)
+    assert KEY not in repr(settings)
 
 
 def _faults(**environ: str) -> list[str]:

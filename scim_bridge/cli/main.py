@@ -8,6 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from scim_bridge.cli.apply import apply
 from scim_bridge.cli.database import db
 from scim_bridge.cli.demo import demo
+from scim_bridge.cli.doctor import doctor
+from scim_bridge.cli.offboard import offboard
+from scim_bridge.cli.offboarding import offboarding
 from scim_bridge.cli.people import explain, user
 from scim_bridge.cli.plan import plan
 from scim_bridge.cli.policy import policy
@@ -16,6 +19,7 @@ from scim_bridge.cli.release import release
 from scim_bridge.cli.run import serve, web, worker
 from scim_bridge.cli.simulator import simulator
 from scim_bridge.cli.status import status
+from scim_bridge.cli.stop import resume, stop
 from scim_bridge.cli.survey import survey
 from scim_bridge.cli.tokens import token
 from scim_bridge.config import SettingsError
@@ -50,6 +54,8 @@ def main() -> None:
 for _command in (serve, web, worker, token, db, policy):
     main.add_command(_command)
 for _command in (status, plan, apply, release, survey, user, simulator, demo):
+    main.add_command(_command)
+for _command in (offboard, offboarding, stop, resume, doctor):
     main.add_command(_command)
 for _command in (explain, apply_policy):
     policy.add_command(_command)

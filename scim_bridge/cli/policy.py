@@ -7,8 +7,10 @@ import click
 
 from scim_bridge import config
 from scim_bridge.config import Settings, SettingsError
+from scim_bridge.offboarding.recipe import OWNERSHIPS, Instruction
+from scim_bridge.offboarding.triggers import DEACTIVATED, DELETED, TRIGGERS
 from scim_bridge.provisioning import policy_file
-from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.policy import Guard, Hooks, TenantPolicy
 from scim_bridge.provisioning.policy_file import Checked
 from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.filter_text import filter_text, path_text
@@ -56,11 +58,11 @@ def _said(tenant: TenantPolicy) -> Iterator[tuple[str, Iterable[str]]]:
     yield "groups", (f"{name} -> {groupname}" for name, groupname in tenant.group_names.items())
     yield "rules", (f"{rule.name}: {filter_text(rule.when)} -> {rule.groupname}" for rule in tenant.rules)
     yield "exclusive", _exclusive(tenant)
-    users, groups = tenant.protected_users, tenant.protected_groups
-    yield "protected", (*(f"user {one}" for one in users), *(f"group {one}" for one in groups))
+    yield "protected", _protected(tenant)
     yield "attributes", _attributes(tenant)
-    yield "guard", _guard(tenant)
-    yield "leavers", (f"deactivated: {_steps(tenant.on_deactivate)}", f"deleted: {_steps(tenant.on_delete)}")
+    yield "guard", _guard(tenant.guard)
+    yield "leavers", _leavers(tenant)
+    yield "hr webhook", _hr_webhook(tenant.hooks)
 
 
 def _exclusive(tenant: TenantPolicy) -> list[str]:
@@ -70,6 +72,11 @@ def _exclusive(tenant: TenantPolicy) -> list[str]:
     return sorted(written.get(name, name) for name in tenant.exclusive)
 
 
+def _protected(tenant: TenantPolicy) -> Iterator[str]:
+    kinds = {"user": tenant.protected_users, "group": tenant.protected_groups, "device": tenant.protected_devices}
+    return (f"{kind} {one}" for kind, patterns in kinds.items() for one in patterns)
+
+
 def _attributes(tenant: TenantPolicy) -> Iterator[str]:
     mapped = tenant.attributes
     yield f"store: {mapped.store}"
@@ -77,11 +84,31 @@ def _attributes(tenant: TenantPolicy) -> Iterator[str]:
         yield f"{name}: {', else '.join(map(path_text, paths)) or 'in the built-in order'}"
 
 
-def _guard(tenant: TenantPolicy) -> Iterator[str]:
-    guard = tenant.guard
-    yield f"holds withdrawals above {guard.withdrawals_per_hour} and {guard.withdrawals_per_hour_percent} % in an hour"
-    yield f"holds withdrawals above {guard.withdrawals_per_day} and {guard.withdrawals_per_day_percent} % in a day"
+def _guard(guard: Guard) -> Iterator[str]:
+    for what in ("withdrawals", "cases", "devices"):
+        for span in ("hour", "day"):
+            number, share = (getattr(guard, f"{what}_per_{span}{kind}") for kind in ("", "_percent"))
+            yield f"holds {what} above {number} and {share} % in {'an' if span == 'hour' else 'a'} {span}"
+    yield f"at most {guard.wipes_per_day} wipes a day, and {guard.devices_per_person} devices of one person"
 
 
-def _steps(recipe: tuple[str, ...]) -> str:
-    return ", ".join(recipe) or "nothing"
+def _leavers(tenant: TenantPolicy) -> Iterator[str]:
+    """What the IdP does is always said; the rest where it is another than without a policy."""
+    usual = TenantPolicy(tenant.name, tenant.portal)
+    for trigger in TRIGGERS:
+        recipe = tenant.recipe_for(trigger)
+        if trigger in (DEACTIVATED, DELETED) or recipe != usual.recipe_for(trigger):
+            yield f"{trigger.replace('_', ' ')}: {', '.join(map(_step, recipe)) or 'nothing'}"
+
+
+def _step(step: Instruction) -> str:
+    """With the devices it is for, when not for all."""
+    ownership = " and ".join(step.ownership) if step.ownership != OWNERSHIPS else ""
+    narrowed = ", ".join(filter(None, (ownership, " and ".join(step.platforms))))
+    return f"{step} ({narrowed})" if narrowed else str(step)
+
+
+def _hr_webhook(hooks: Hooks) -> list[str]:
+    count = len(hooks.secrets)
+    secrets = f"{count} {'secret' if count == 1 else 'secrets'}, {hooks.urgent_per_day} urgent events a day"
+    return [secrets] if count else []

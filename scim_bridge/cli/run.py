@@ -13,6 +13,7 @@ from scim_bridge.cli import signals
 from scim_bridge.cli.supervise import supervise
 from scim_bridge.db import migrate
 from scim_bridge.delivery.driver import Driver
+from scim_bridge.delivery.notices import Notifier
 from scim_bridge.web.server import WebServer
 
 _BIND = click.option(
@@ -56,17 +57,19 @@ def worker() -> None:
 
 
 def _drive(built: bootstrap.Bridge, told_to_end: Callable[[], bool]) -> bool:
-    """Run all drivers side by side until told to end; True when one of them failed, which ends the others."""
+    """Run all drivers and the notifier side by side until told to end; True when one of them failed, which ends the
+    others."""
     stop, failed = threading.Event(), threading.Event()
 
-    def run(driver: Driver) -> None:
+    def run(part: Driver | Notifier) -> None:
         try:
-            driver.run(stop)
+            part.run(stop)
         except BaseException:
             failed.set()
             raise
 
-    threads = [threading.Thread(target=run, args=(driver,)) for driver in bootstrap.drivers(built)]
+    parts = (*bootstrap.drivers(built), bootstrap.notifier(built))
+    threads = [threading.Thread(target=run, args=(part,)) for part in parts]
     for thread in threads:
         thread.start()
     while not told_to_end() and not failed.is_set():

@@ -4,25 +4,31 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from scim_bridge.delivery.calls import (
+    ActOnDevice,
     Call,
     ChangeMembers,
     CreateGroup,
     CreateUser,
+    DeleteUser,
     EditGroup,
     EditUser,
-    LockDevices,
+    Offboard,
+    Probe,
+    ReadActionRows,
+    ReadDevice,
     ReadGroup,
     ReadPage,
     ReadUser,
+    TellDevices,
 )
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 
 
 def described(call: Call, names: Mapping[GroupKey, str]) -> str:
     """What a call does; `names` are those of our groups."""
+    if isinstance(call, Offboard):
+        return _offboards(call)
     match call:
-        case LockDevices():
-            return f"lock the devices of {len(call.steps)} {'person' if len(call.steps) == 1 else 'people'}"
         case ChangeMembers():
             out = len(call.remove) + len(call.foreign)
             return f"change the members of {names.get(call.group, call.group.key)}: {len(call.add)} in, {out} out"
@@ -40,6 +46,22 @@ def described(call: Call, names: Mapping[GroupKey, str]) -> str:
             return f"read the members of group {call.hexnode_id}"
         case ReadUser():
             return f"look whether user {call.hexnode_id} is still there"
+
+
+def _offboards(call: Offboard) -> str:
+    match call:
+        case TellDevices():
+            return f"{call.kind} the devices of {len(call.steps)} {'person' if len(call.steps) == 1 else 'people'}"
+        case DeleteUser():
+            return f"delete user {call.hexnode_id}"
+        case ReadDevice():
+            return f"read device {call.action.device_id}"
+        case ReadActionRows():
+            return f"read what was told to device {call.action.device_id}"
+        case Probe():
+            return f"look whether there is an action {call.word}"
+        case ActOnDevice():
+            return f"{call.action.kind} device {call.action.device_id}"
 
 
 def moment(at: datetime, now: datetime) -> str:

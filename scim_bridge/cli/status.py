@@ -9,8 +9,9 @@ from scim_bridge import bootstrap
 from scim_bridge.cli.portal_plan import hold_lines
 from scim_bridge.clock import utc_now
 from scim_bridge.db.engine import reading
-from scim_bridge.delivery import holds, report, surveys
-from scim_bridge.offboarding import cases
+from scim_bridge.delivery import holds, permission, report, surveys
+from scim_bridge.offboarding import holds as offboarding_holds
+from scim_bridge.offboarding import steps, stops
 from scim_bridge.provisioning.drift import differences, troubles
 from scim_bridge.provisioning.policy import PortalPolicy, TenantPolicy
 
@@ -47,6 +48,11 @@ def _show_tenant(connection: Connection, tenant: TenantPolicy, now: datetime) ->
         f"    waiting    protect {locks}, withdraw {waiting.withdraw}, grant {waiting.grant}, "
         f"describe {waiting.describe}"
     )
+    if stops.stopped(connection, [tenant.name]):
+        click.echo("    STOPPED    nothing is sent; `scim-bridge resume` lifts it")
+    offboarding = offboarding_holds.would_hold(connection, permission.standing(connection, tenant), now)
+    if offboarding:
+        click.echo(f"    HELD       offboarding: {offboarding.reason}; `scim-bridge release {tenant.name}` lets it go")
     hold = holds.would_hold(connection, tenant, now)
     for line in hold_lines(tenant, hold) if hold else ():
         click.echo(f"    {line}")
@@ -54,7 +60,7 @@ def _show_tenant(connection: Connection, tenant: TenantPolicy, now: datetime) ->
         click.echo(f"    trouble    {waiting.trouble} waiting for a person")
         for what, why in troubles(connection, tenant.name):
             click.echo(f"      {what}: {why}")
-    for user_id, why in cases.refused(connection, tenant.name):
+    for user_id, why in steps.refused(connection, tenant.name):
         click.echo(f"    NOT LOCKED {user_id}: {why}")
 
 

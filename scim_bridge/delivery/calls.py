@@ -3,11 +3,12 @@
 The journal names people by our ids only; addresses and names stay out of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scim_bridge.delivery.lanes import Lane
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.offboarding.steps import Step
+from scim_bridge.offboarding.turns import DeviceAction
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import Profile
@@ -24,17 +25,100 @@ class Person:
 
 
 @dataclass(frozen=True)
-class LockDevices:
-    """Lock all devices of these people, in one call."""
+class TellDevices:
+    """Lock, quarantine or scan all devices of these people, in one call. `owns_mac`: one person who has a Mac, which
+    may need a PIN to be locked with; the driver gives it when it sends."""
 
     steps: tuple[Step, ...]
     hexnode_ids: tuple[int, ...]
+    owns_mac: bool = False
+    pin: str | None = field(default=None, repr=False)
+    lane: Lane = Lane.PROTECT
+
+    @property
+    def kind(self) -> str:
+        """lock, quarantine or scan."""
+        return self.steps[0].kind
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """Who this is about, for the journal."""
+        people = [step.user_id for step in self.steps]
+        return {"tenant": self.steps[0].tenant, "step": self.kind, "user_ids": people}
+
+
+@dataclass(frozen=True)
+class DeleteUser:
+    """Delete a person's Hexnode user, to whom no device belongs any more."""
+
+    step: Step
+    hexnode_id: int
     lane: Lane = Lane.PROTECT
 
     @property
     def subject(self) -> dict[str, Any]:
         """Who this is about, for the journal."""
-        return {"tenant": self.steps[0].tenant, "user_ids": [step.user_id for step in self.steps]}
+        return {"tenant": self.step.tenant, "step": self.step.kind, "user_ids": [self.step.user_id]}
+
+
+@dataclass(frozen=True)
+class ReadDevice:
+    """One device, before something is sent to it or after. Under `protect` only what a send waits for."""
+
+    action: DeviceAction
+    lane: Lane
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return _of_device(self.action)
+
+
+@dataclass(frozen=True)
+class ReadActionRows:
+    """What was told to one device, as far as Hexnode shows it."""
+
+    action: DeviceAction
+    lane: Lane
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return _of_device(self.action)
+
+
+@dataclass(frozen=True)
+class ActOnDevice:
+    """Reassign, disenroll or wipe one device."""
+
+    action: DeviceAction
+    lane: Lane = Lane.PROTECT
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return _of_device(self.action)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Whether the portal has this path for an action; asked before its first use, which changes nothing."""
+
+    action: DeviceAction
+    word: str
+    lane: Lane = Lane.PROTECT
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What this is about, for the journal."""
+        return {**_of_device(self.action), "word": self.word}
+
+
+def _of_device(action: DeviceAction) -> dict[str, Any]:
+    return {
+        "tenant": action.tenant, "case": action.case_id, "position": action.position, "device": action.device_id,
+        "step": action.kind, "user_ids": [action.user_id],
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -172,4 +256,6 @@ class ReadUser:
 
 
 Read = ReadPage | ReadGroup | ReadUser
-Call = LockDevices | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | Read
+AboutDevice = ReadDevice | ReadActionRows | ActOnDevice | Probe
+Offboard = TellDevices | DeleteUser | AboutDevice
+Call = Offboard | ChangeMembers | CreateUser | CreateGroup | EditUser | EditGroup | Read

@@ -9,11 +9,26 @@ from itertools import groupby
 
 from scim_bridge.delivery import timetable
 from scim_bridge.delivery.allowance import Allowance
-from scim_bridge.delivery.calls import Call, CreateGroup, CreateUser, Kind, LockDevices, ReadPage
+from scim_bridge.delivery.calls import (
+    AboutDevice,
+    ActOnDevice,
+    Call,
+    CreateGroup,
+    CreateUser,
+    DeleteUser,
+    Kind,
+    ReadActionRows,
+    ReadDevice,
+    ReadPage,
+    TellDevices,
+)
 from scim_bridge.delivery.lanes import Lane
-from scim_bridge.delivery.waiting import Create, Waiting
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.delivery.waiting import Create, Told, Waiting
+from scim_bridge.offboarding import turns
+from scim_bridge.offboarding.turns import Turn
 
+# What a send waits for takes the reserve of `protect`; looking after what was sent does not.
+BEFORE_SEND = (turns.READ_DEVICE, turns.READ_ROWS, turns.SEND)
 # Locks travel in batches of this many people (safety.md, class R0).
 LOCKS_PER_CALL = 20
 # IdPs create a group empty and send its members right after; waiting this long saves the second call.
@@ -31,10 +46,16 @@ def choose(waiting: Waiting, survey_every: timedelta, allowance: Allowance, now:
 
 def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterator[Call]:
     """All waiting calls. Creates come before placements, so that one call then places a whole burst."""
-    yield from _locks(waiting.locks)
+    yield from _told(waiting.locks)
+    yield from _told(waiting.others)
+    yield from (_about_device(turn) for turn in waiting.turns if turn.call in BEFORE_SEND)
+    yield from (DeleteUser(told.step, told.hexnode_id) for told in waiting.deletes)
+    # Before all else but what protects, yet not out of its reserve: reading many pages must not hold up the next lock.
     if waiting.unfound_since:
-        # Before all else but locks, yet not out of their reserve: reading many pages must not hold up the next lock.
         yield from _read_until(waiting, "users", waiting.unfound_since, Lane.WITHDRAW)
+    if waiting.devices_since:
+        yield from _read_until(waiting, "devices", waiting.devices_since, Lane.WITHDRAW)
+    yield from (_about_device(turn) for turn in waiting.turns if turn.call not in BEFORE_SEND)
     yield from waiting.withdrawals
     creates = tuple(create for create in (*waiting.users, *waiting.groups) if _is_due(create, waiting, now))
     yield from _looks_before(waiting, creates)
@@ -44,21 +65,35 @@ def in_order(waiting: Waiting, survey_every: timedelta, now: datetime) -> Iterat
     yield from timetable.due(waiting, survey_every, now)
 
 
-def _locks(locks: Iterable[tuple[Step, int]]) -> Iterator[LockDevices]:
-    """Batches of one tenant each, since message and phone are the tenant's; the longest due first."""
-    by_tenant = sorted(locks, key=lambda lock: (lock[0].alone, lock[0].tenant))
-    batches = [
-        batch
-        for (alone, _tenant), group in groupby(by_tenant, key=lambda lock: (lock[0].alone, lock[0].tenant))
-        for batch in _cut(list(group), 1 if alone else LOCKS_PER_CALL)
-    ]
-    for batch in sorted(batches, key=lambda batch: batch[0][0].due_at):
-        yield LockDevices(tuple(step for step, _ in batch), tuple(hexnode_id for _, hexnode_id in batch))
+def _told(waiting: Iterable[Told]) -> Iterator[TellDevices]:
+    """Batches of one kind, argument and tenant each, since message and phone are the tenant's; the longest due first.
+    Who owns a Mac goes alone, with a PIN of its own."""
+    ordered = sorted(waiting, key=_together)
+    parts = [(key[0], list(group)) for key, group in groupby(ordered, key=_together)]
+    batches = [batch for alone, group in parts for batch in _cut(group, 1 if alone else LOCKS_PER_CALL)]
+    for batch in sorted(batches, key=lambda batch: batch[0].step.due_at):
+        steps, ids = tuple(told.step for told in batch), tuple(told.hexnode_id for told in batch)
+        yield TellDevices(steps, ids, owns_mac=batch[0].owns_mac)
 
 
-def _cut(locks: list[tuple[Step, int]], size: int) -> Iterator[list[tuple[Step, int]]]:
-    for start in range(0, len(locks), size):
-        yield locks[start : start + size]
+def _together(told: Told) -> tuple[bool, str, str, str]:
+    return told.step.alone or told.owns_mac, told.step.tenant, told.step.kind, told.step.argument
+
+
+def _cut(waiting: list[Told], size: int) -> Iterator[list[Told]]:
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
+
+
+def _about_device(turn: Turn) -> AboutDevice:
+    lane = Lane.PROTECT if turn.call in BEFORE_SEND else Lane.WITHDRAW
+    match turn.call:
+        case turns.READ_DEVICE | turns.LOOK_DEVICE:
+            return ReadDevice(turn.action, lane)
+        case turns.READ_ROWS | turns.LOOK_ROWS:
+            return ReadActionRows(turn.action, lane)
+        case _:
+            return ActOnDevice(turn.action)
 
 
 def _is_due(create: Create, waiting: Waiting, now: datetime) -> bool:

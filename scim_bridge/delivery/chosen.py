@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from scim_bridge.delivery.calls import Call, ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser
 from scim_bridge.delivery.lanes import Lane
-from scim_bridge.delivery.waiting import Waiting
+from scim_bridge.delivery.waiting import Told, Waiting
+from scim_bridge.offboarding.turns import Turn
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 
@@ -36,11 +37,14 @@ def among(waiting: Waiting, chosen: Chosen) -> Waiting:
     """Of what waits only what is chosen. Surveys stay as they stand."""
     if chosen.is_everything:
         return waiting
-    locks = tuple(lock for lock in waiting.locks if _locks(chosen, AccountKey(lock[0].tenant, lock[0].user_id)))
     return replace(
         waiting,
-        locks=locks,
+        locks=_people(waiting.locks, chosen),
+        others=_people(waiting.others, chosen),
+        deletes=_people(waiting.deletes, chosen),
+        turns=tuple(turn for turn in waiting.turns if _protects(chosen, _person_of(turn))),
         unfound_since=waiting.unfound_since if chosen.lane is Lane.PROTECT else None,
+        devices_since=waiting.devices_since if chosen.lane is Lane.PROTECT else None,
         withdrawals=_changes(waiting.withdrawals, chosen),
         users=tuple(create for create in waiting.users if _fits(create.call, chosen)),
         groups=tuple(create for create in waiting.groups if _fits(create.call, chosen)),
@@ -54,7 +58,15 @@ def may_be_read(call: Call, chosen: Chosen) -> bool:
     return call.lane is not Lane.SURVEY or chosen.is_everything or chosen.lane is Lane.SURVEY
 
 
-def _locks(chosen: Chosen, person: AccountKey) -> bool:
+def _people(waiting: Sequence[Told], chosen: Chosen) -> tuple[Told, ...]:
+    return tuple(told for told in waiting if _protects(chosen, AccountKey(told.step.tenant, told.step.user_id)))
+
+
+def _person_of(turn: Turn) -> AccountKey:
+    return AccountKey(turn.action.tenant, turn.action.user_id)
+
+
+def _protects(chosen: Chosen, person: AccountKey) -> bool:
     fits_lane = chosen.lane in (None, Lane.PROTECT)
     return fits_lane and chosen.groups is None and (chosen.people is None or person in chosen.people)
 

@@ -5,27 +5,46 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from scim_bridge.db.engine import writing
-from scim_bridge.delivery import ageing, chosen, holds, journal, lease, outcomes, pending, surveys
+from scim_bridge.delivery import (
+    ageing,
+    chosen,
+    holds,
+    journal,
+    lease,
+    outcomes,
+    outcomes_offboarding,
+    pending,
+    permission,
+    planning,
+    settle,
+    surveys,
+)
 from scim_bridge.delivery.ageing import Queue
 from scim_bridge.delivery.allowance import allowance
-from scim_bridge.delivery.calls import Call
+from scim_bridge.delivery.calls import ActOnDevice, Call, Offboard, Probe
 from scim_bridge.delivery.choose import choose, in_order
 from scim_bridge.delivery.chosen import EVERYTHING, Chosen
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.lease import Lease
+from scim_bridge.delivery.outcomes_offboarding import Sender
 from scim_bridge.delivery.pending import Scope
 from scim_bridge.delivery.retry import outcome_of, pause_after
 from scim_bridge.delivery.sending import send
-from scim_bridge.delivery.settle import settle
+from scim_bridge.delivery.sending_offboarding import path_of
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.errors import HexnodeError, Rejected, Uncertain, WrongShape
+from scim_bridge.offboarding import stops
+from scim_bridge.offboarding.holds import Permission
+from scim_bridge.offboarding.stops import file_says_stop
 from scim_bridge.provisioning.policy import Policy, PortalPolicy
 
 log = structlog.get_logger()
@@ -40,7 +59,7 @@ LOOKS_PAST = 100_000
 @dataclass(frozen=True)
 class Drive:
     """What a driver works with. `holder` names this process among all that could drive the portal. `tenants` None are
-    those that the policy enforces."""
+    those that the policy enforces. `keys` seal the PINs of Macs; where `stop_file` is, nothing is sent."""
 
     engine: Engine
     policy: Policy
@@ -51,6 +70,8 @@ class Drive:
     lease_life: timedelta
     tenants: tuple[str, ...] | None = None
     chosen: Chosen = EVERYTHING
+    keys: tuple[str, ...] = ()
+    stop_file: Path | None = None
 
 
 class Driver:
@@ -60,6 +81,9 @@ class Driver:
         self._drive = drive
         enforced = drive.policy.enforced(drive.portal.name)
         self._tenants = enforced if drive.tenants is None else drive.tenants
+        self._sender = Sender(drive.portal, drive.keys)
+        # Paths of actions that the portal was seen to have; asked once by each driver, for a portal may change.
+        self._proved: set[str] = set()
 
     @property
     def portal(self) -> PortalPolicy:
@@ -93,15 +117,28 @@ class Driver:
         now = self._drive.clock()
         with writing(self._drive.engine) as connection:
             held = self._hold(connection, now)
-            call = self._choose(connection, now) if held else None
-            if held is None or call is None:
+            permitted = self._permitted(connection, now) if held else None
+            chosen_call = self._choose(connection, permitted, now) if permitted is not None else None
+            if held is None or chosen_call is None:
                 return False
+            # Asked once more in the transaction that begins the call: many cases may have been opened meanwhile.
+            if isinstance(chosen_call, Offboard) and self._permitted(connection, now) != permitted:
+                return True
+            call = self._begun(connection, chosen_call, now)
+            if call is None:
+                return True
             lease.extend(connection, self._drive.portal.name, now + self._drive.lease_life)
             number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
             holds.count(connection, self._drive.portal.name, number, call)
-            outcomes.sending(connection, call, now)
         self._send(number, call, held.failures, now)
         return True
+
+    def _begun(self, connection: Connection, call: Call, now: datetime) -> Call | None:
+        """What is noted before the socket opens. None: its rows did not allow it any more."""
+        if isinstance(call, Offboard):
+            return outcomes_offboarding.sending(connection, self._sender, call, now)
+        outcomes.sending(connection, call, now)
+        return call
 
     def _hold(self, connection: Connection, now: datetime) -> Lease | None:
         """The lease, unless another process has it or the portal pauses."""
@@ -121,34 +158,65 @@ class Driver:
             outcomes.in_doubt(connection, call.kind, call.subject, now)
             journal.complete(connection, call.id, "uncertain", "the outcome was not written", now)
 
-    def _choose(self, connection: Connection, now: datetime) -> Call | None:
-        portal = self._drive.portal
+    def _permitted(self, connection: Connection, now: datetime) -> dict[str, Permission]:
+        """What each tenant may send now; those that are stopped send nothing."""
+        tenants = self._unstopped(connection)
+        settle.pass_time(connection, tenants, now)
+        return permission.of(connection, self._drive.policy, tenants, now)
+
+    def _choose(self, connection: Connection, permissions: dict[str, Permission], now: datetime) -> Call | None:
+        portal, tenants = self._drive.portal, tuple(permissions)
         known = surveys.read(connection, portal.name)
         left = allowance(portal, journal.used(connection, portal.name, now), known["devices"].count)
+        scope = Scope(portal.name, tenants, self._limit, now, permissions=permissions)
         if not left.permits(Lane.SURVEY):
-            locks = chosen.among(pending.locks_only(connection, self._scope(), known), self._drive.chosen)
-            return choose(locks, portal.survey_every, left, now)
-        settle(connection, portal, self._tenants, known, now)
-        held = holds.refresh(connection, self._drive.policy, self._tenants, now)
-        waiting = chosen.among(pending.read(connection, self._scope(held), known), self._drive.chosen)
+            locks = chosen.among(pending.protecting(connection, scope, known), self._drive.chosen)
+            return self._proven(choose(locks, portal.survey_every, left, now))
+        settle.settle(connection, portal, tenants, known, now)
+        of_tenants = {name: self._drive.policy.tenants[name] for name in tenants}
+        planning.plan_devices(connection, portal, of_tenants, known, now)
+        scope = replace(scope, held=holds.refresh(connection, self._drive.policy, tenants, now))
+        waiting = chosen.among(pending.read(connection, scope, known), self._drive.chosen)
         calls = tuple(in_order(waiting, portal.survey_every, now))
         wanted = tuple(call for call in calls if chosen.may_be_read(call, self._drive.chosen))
-        return ageing.next_call(connection, Queue(portal, self._tenants, wanted, waiting), now)
+        return self._proven(ageing.next_call(connection, Queue(portal, tenants, wanted, waiting), now))
 
-    def _scope(self, held: frozenset[str] = frozenset()) -> Scope:
-        limit = 1 if self._drive.chosen.is_everything else LOOKS_PAST
-        return Scope(self._drive.portal.name, self._tenants, limit, held=held)
+    @property
+    def _limit(self) -> int:
+        return 1 if self._drive.chosen.is_everything else LOOKS_PAST
+
+    def _unstopped(self, connection: Connection) -> tuple[str, ...]:
+        """The tenants for which something may be sent: asked in the very transaction that begins the call."""
+        if file_says_stop(self._drive.stop_file):
+            return ()
+        stopped = stops.stopped(connection, self._tenants)
+        return tuple(tenant for tenant in self._tenants if tenant not in stopped)
+
+    def _proven(self, call: Call | None) -> Call | None:
+        """Before the first wipe or disenrolment: whether the portal has such a path (hexnode-api.md 9.9, 9.10)."""
+        word = path_of(call, self._drive.portal) if isinstance(call, ActOnDevice) else ""
+        if isinstance(call, ActOnDevice) and word and word not in self._proved:
+            return Probe(call.action, word)
+        return call
 
     def _send(self, number: int, call: Call, failures: int, sent_at: datetime) -> None:
         try:
-            reply = send(self._drive.client, call, self._drive.policy.tenants)
+            reply = send(self._drive.client, call, self._drive.portal, self._drive.policy.tenants)
         except HexnodeError as error:
             self._failed(number, call, error, failures)
             return
+        if isinstance(call, Probe) and reply:
+            self._proved.add(call.word)
         with writing(self._drive.engine) as connection:
             if journal.complete(connection, number, "ok", None, self._drive.clock()):
-                outcomes.accepted(connection, self._drive.portal.name, call, reply, sent_at)
+                self._accepted(connection, call, reply, sent_at)
                 lease.run_freely(connection, self._drive.portal.name)
+
+    def _accepted(self, connection: Connection, call: Call, reply: Any, sent_at: datetime) -> None:
+        if isinstance(call, Offboard):
+            outcomes_offboarding.accepted(connection, self._sender, call, reply, sent_at)
+        else:
+            outcomes.accepted(connection, self._drive.portal.name, call, reply, sent_at)
 
     def _failed(self, number: int, call: Call, error: HexnodeError, failures: int) -> None:
         now, portal = self._drive.clock(), self._drive.portal.name
@@ -160,7 +228,20 @@ class Driver:
             lease.note_error(connection, portal, error.detail, now)
             if pause:
                 lease.pause(connection, portal, pause.until, pause.reason)
-            _note_failure(connection, call, error, now)
+            self._note_failure(connection, call, error, now)
+
+    def _note_failure(self, connection: Connection, call: Call, error: HexnodeError, now: datetime) -> None:
+        match error:
+            case Uncertain():
+                outcomes.in_doubt(connection, type(call).__name__, call.subject, now)
+            case Rejected() if isinstance(call, Offboard) and not isinstance(error, WrongShape):
+                outcomes_offboarding.refused(connection, self._sender, call, error, now)
+            case _ if isinstance(call, Offboard):
+                outcomes_offboarding.not_sent(connection, call, now)
+            case Rejected() if not isinstance(error, WrongShape):
+                outcomes.refused(connection, call, error, now)
+            case _:  # WrongShape: the client switched its form, and the same row goes once more
+                outcomes.not_sent(connection, call)
 
     def release(self) -> None:
         """Give the lease up, so that another process need not wait for its end."""
@@ -169,15 +250,3 @@ class Driver:
                 lease.release(connection, self._drive.portal.name, self._drive.holder)
         except SQLAlchemyError:
             log.warning("driver.lease_not_released", portal=self._drive.portal.name)
-
-
-def _note_failure(connection: Connection, call: Call, error: HexnodeError, now: datetime) -> None:
-    match error:
-        case Uncertain():
-            outcomes.in_doubt(connection, type(call).__name__, call.subject, now)
-        case WrongShape():
-            outcomes.not_sent(connection, call, now)  # the client switched its form: the same row goes once more
-        case Rejected():
-            outcomes.refused(connection, call, error, now)
-        case _:
-            outcomes.not_sent(connection, call, now)

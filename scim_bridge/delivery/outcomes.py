@@ -1,16 +1,16 @@
 """What a call's end means for *observed*: before the send, accepted, refused, or in doubt. Writes rows, sends nothing.
-A read without an answer leaves nothing in doubt: it is made again.
+Calls of offboarding have theirs in `outcomes_offboarding`. A read without an answer leaves nothing in doubt: it is made
+again.
 
 In doubt is decided from the journal's words alone, so that it is the same for a reply that never came and for a
-driver that died (design, uncertain outcomes).
-"""
+driver that died (design, uncertain outcomes)."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from scim_bridge.delivery import members, surveys
+from scim_bridge.delivery import members, outcomes_offboarding, surveys
 from scim_bridge.delivery.calls import (
     Call,
     ChangeMembers,
@@ -18,7 +18,6 @@ from scim_bridge.delivery.calls import (
     CreateUser,
     EditGroup,
     EditUser,
-    LockDevices,
     ReadGroup,
     ReadPage,
     ReadUser,
@@ -26,7 +25,6 @@ from scim_bridge.delivery.calls import (
 from scim_bridge.delivery.sending import Reply
 from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, Page, User
-from scim_bridge.offboarding import cases
 from scim_bridge.provisioning import accounts, foreign_members, hexnode_groups, placements, seen, vanished
 from scim_bridge.provisioning import tables as provisioned
 from scim_bridge.provisioning.accounts import AccountKey
@@ -37,21 +35,15 @@ from scim_bridge.provisioning.seen import SeenGroup, SeenUser
 def sending(connection: Connection, call: Call, now: datetime) -> None:
     """Before the socket opens: note on the rows what is under way and must not be repeated blindly."""
     match call:
-        case LockDevices(steps=steps):
-            for step in steps:
-                cases.mark(connection, step, "sending", None, now)
         case CreateUser(account=account):
             accounts.create_sent(connection, account, now)
         case CreateGroup(group=group):
             hexnode_groups.set_row(connection, group, create_sent_at=now)
 
 
-def not_sent(connection: Connection, call: Call, now: datetime) -> None:
+def not_sent(connection: Connection, call: Call) -> None:
     """The call surely had no effect (unreachable, throttled, key refused): its rows wait as before."""
     match call:
-        case LockDevices(steps=steps):
-            for step in steps:
-                cases.send_again(connection, step, now, alone=step.alone)
         case CreateUser(account=account):
             accounts.create_sent(connection, account, None)
         case CreateGroup(group=group):
@@ -61,9 +53,6 @@ def not_sent(connection: Connection, call: Call, now: datetime) -> None:
 def accepted(connection: Connection, portal: str, call: Call, reply: Reply, now: datetime) -> None:
     """Hexnode took the call: observed becomes what it now is. `now` is when the call was sent."""
     match call, reply:
-        case LockDevices(steps=steps), _:
-            for step in steps:
-                cases.mark(connection, step, "accepted", None, now)
         case ChangeMembers(), Group() | None:
             _members_changed(connection, call, reply)
             members.foreign_withdrawn(connection, call, reply.user_ids if reply else None)
@@ -94,11 +83,6 @@ def refused(connection: Connection, call: Call, error: Rejected, now: datetime) 
     """Hexnode said no: a call for several is sent again in smaller parts, a call for one stops and is shown."""
     trouble = f"Hexnode refused: {error.detail}"
     match call:
-        case LockDevices(steps=steps) if len(steps) > 1:
-            for step in steps:
-                cases.send_again(connection, step, now, alone=True)
-        case LockDevices(steps=steps):
-            cases.mark(connection, steps[0], "refused", trouble, now)
         case ChangeMembers(group=group) if call.size > 1:
             placements.travel_in(connection, group, call.people, call.size // 2)
             foreign_members.travel_in(connection, group, call.foreign, call.size // 2)
@@ -145,14 +129,14 @@ def _not_shown(connection: Connection, call: ReadGroup | ReadUser, error: Reject
 def in_doubt(connection: Connection, kind: str, subject: dict[str, Any], now: datetime) -> None:
     """Nobody knows whether the call took effect: observed becomes unknown. Creates were marked when they were sent."""
     match kind:
-        case "LockDevices":
-            cases.doubt(connection, subject["tenant"], subject["user_ids"], now)
         case "ChangeMembers":
             placements.observe(connection, GroupKey(subject["tenant"], subject["key"]), subject["user_ids"], None)
         case "EditUser":
             accounts.forget_profile(connection, AccountKey(subject["tenant"], subject["user_ids"][0]))
         case "EditGroup":
             hexnode_groups.set_row(connection, GroupKey(subject["tenant"], subject["key"]), observed_groupname=None)
+        case _:
+            outcomes_offboarding.in_doubt(connection, kind, subject, now)
 
 
 def _members_changed(connection: Connection, call: ChangeMembers, reply: Group | None) -> None:

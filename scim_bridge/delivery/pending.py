@@ -2,15 +2,15 @@
 for a plan everything is. The statements are those of `pending_rows`. Decides nothing: `choose` has order and allowance.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from scim_bridge.db.prepared import Prepared
-from scim_bridge.delivery import pending_rows, surveys
+from scim_bridge.delivery import pending_offboarding, pending_rows, surveys
 from scim_bridge.delivery.calls import (
     ChangeMembers,
     CreateGroup,
@@ -22,9 +22,10 @@ from scim_bridge.delivery.calls import (
     ReadUser,
 )
 from scim_bridge.delivery.lanes import Lane
+from scim_bridge.delivery.pending_offboarding import Asked
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.delivery.waiting import Create, Unread, Waiting
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.offboarding.holds import Permission
 from scim_bridge.provisioning import foreign_members
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.foreign_members import NO_LIMIT
@@ -40,26 +41,41 @@ Move = tuple[Person | int, bool]
 @dataclass(frozen=True)
 class Scope:
     """What to read: these tenants of this portal, the top of each part or (limit None) all of it. The withdrawals of
-    the tenants in `held` wait for a person."""
+    the tenants in `held` wait for a person; of offboarding goes what the tenants' permissions say."""
 
     portal: str
     tenants: tuple[str, ...]
     limit: int | None
+    now: datetime
     held: frozenset[str] = frozenset()
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """True for a plan, which also counts what has to wait for an account or group of its own plan."""
         return self.limit is None
 
+    @property
+    def asked(self) -> Asked:
+        """The part about offboarding."""
+        return Asked(self.tenants, self.now, self.permissions, self.whole)
 
-def locks_only(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Waiting:
+
+def protecting(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Waiting:
     """What may be sent when the allowance is used up to its reserve; the rest need not be looked for."""
-    return Waiting(locks=tuple(_locks(connection, scope)), surveys=known)
+    asked = pending_offboarding.with_cases(connection, scope.asked)
+    return Waiting(
+        locks=pending_offboarding.locks(connection, asked),
+        others=pending_offboarding.others(connection, asked),
+        deletes=pending_offboarding.deletes(connection, asked),
+        turns=pending_offboarding.device_turns(connection, scope.asked),
+        surveys=known,
+    )
 
 
 def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Waiting:
     """The waiting differences of these tenants; `known` is how the portal's surveys stand."""
+    asked = pending_offboarding.with_cases(connection, scope.asked)
     users = tuple(_users(connection, scope))
     # Creates come before placements, so while some can be sent their placements need not be looked through.
     creates_only = scope.limit == 1 and any(create.doubt_since is None for create in users)
@@ -68,8 +84,12 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
     carried = {call.group for call in withdrawals}
     grants = _members(connection, scope, Lane.GRANT)
     return Waiting(
-        locks=tuple(_locks(connection, scope)),
-        unfound_since=_unfound_since(connection, scope),
+        locks=pending_offboarding.locks(connection, asked),
+        others=pending_offboarding.others(connection, asked),
+        deletes=pending_offboarding.deletes(connection, asked),
+        turns=pending_offboarding.device_turns(connection, scope.asked),
+        unfound_since=pending_offboarding.unfound_since(connection, asked),
+        devices_since=pending_offboarding.devices_since(connection, asked),
         refused_since=_refused_since(connection, scope),
         withdrawals=withdrawals,
         users=users,
@@ -82,18 +102,6 @@ def read(connection: Connection, scope: Scope, known: dict[str, Survey]) -> Wait
         missed=_missed(connection, scope),
         unread=_unread(connection, scope),
     )
-
-
-def _locks(connection: Connection, scope: Scope) -> Iterator[tuple[Step, int]]:
-    due = pending_rows.ALL_LOCKS if scope.whole else pending_rows.NEXT_LOCKS
-    rows = sorted(_of_each(connection, scope, due), key=lambda row: (row.due_at, row.case_id))
-    for *step, hexnode_id in rows[: None if scope.whole else pending_rows.LOCKS_AT_ONCE]:
-        yield Step(*step), hexnode_id
-
-
-def _unfound_since(connection: Connection, scope: Scope) -> datetime | None:
-    """The oldest due lock whose person is not linked to a Hexnode user: somebody to look for."""
-    return min((due_at for (due_at,) in _of_each(connection, scope, pending_rows.UNFOUND)), default=None)
 
 
 def _refused_since(connection: Connection, scope: Scope) -> datetime | None:

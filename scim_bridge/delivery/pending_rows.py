@@ -6,8 +6,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, false, func, select, true
 
 from scim_bridge.db.prepared import Prepared
-from scim_bridge.offboarding.cases import STEP_COLUMNS
-from scim_bridge.offboarding.tables import sendable, steps
 from scim_bridge.provisioning.tables import (
     account_refused,
     account_to_create,
@@ -22,31 +20,9 @@ from scim_bridge.provisioning.tables import (
     placements,
 )
 
-# Enough rows that those which must go alone or belong to another tenant never leave a batch short.
-LOCKS_AT_ONCE = 100
-
-_SAME_PERSON: Final = (accounts.c.tenant == steps.c.tenant) & (accounts.c.user_id == steps.c.user_id)
 _SAME_ACCOUNT: Final = (accounts.c.tenant == placements.c.tenant) & (accounts.c.user_id == placements.c.user_id)
 _SAME_GROUP: Final = (hexnode_groups.c.tenant == placements.c.tenant) & (hexnode_groups.c.key == placements.c.key)
 _IS_LINKED: Final = accounts.c.hexnode_id.is_not(None)
-_IS_SENDABLE: Final = (steps.c.tenant == bindparam("tenant")) & sendable
-_DUE: Final = (
-    select(*STEP_COLUMNS, accounts.c.hexnode_id)
-    .join(accounts, _SAME_PERSON)
-    .where(_IS_SENDABLE, _IS_LINKED)
-    .order_by(steps.c.due_at, steps.c.case_id)
-)
-ALL_LOCKS: Final = Prepared(_DUE)
-# Held until they are marked as being sent: a person who returns at this moment is not locked.
-NEXT_LOCKS: Final = Prepared(_DUE.limit(LOCKS_AT_ONCE).with_for_update(of=steps))
-# The oldest due lock whose person is not linked to a Hexnode user, and has not been looked for.
-UNFOUND: Final = Prepared(
-    select(steps.c.due_at)
-    .outerjoin(accounts, _SAME_PERSON)
-    .where(_IS_SENDABLE, accounts.c.hexnode_id.is_(None), steps.c.unfound_at.is_(None))
-    .order_by(steps.c.due_at)
-    .limit(1)
-)
 # When the newest refused create was sent; one row, of NULL if there is none.
 REFUSED: Final = Prepared(
     select(func.max(accounts.c.create_sent_at)).where(accounts.c.tenant == bindparam("tenant"), account_refused)

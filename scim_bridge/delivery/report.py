@@ -85,7 +85,7 @@ def plan(
 ) -> Plan:
     """Every call that waits for these tenants, without the surveys that are due anyway and without what is held."""
     known = surveys.read(connection, policy.name)
-    scope = Scope(policy.name, tenants, None, held=holds.held(connection, tenants) | only.held)
+    scope = Scope(policy.name, tenants, None, now, holds.held(connection, tenants) | only.held)
     everything = chosen.among(pending.read(connection, scope, known), only)
     # What only waits for a moment to pass belongs to the plan.
     soon = now + max(LANDS_WITHIN, EMPTY_GROUP_WAITS)

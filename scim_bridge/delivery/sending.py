@@ -1,5 +1,7 @@
 """One call value to one call of the Hexnode client. The only place of delivery that reaches the network."""
 
+from collections.abc import Mapping
+
 from scim_bridge.delivery.calls import (
     Call,
     ChangeMembers,
@@ -7,30 +9,29 @@ from scim_bridge.delivery.calls import (
     CreateUser,
     EditGroup,
     EditUser,
-    LockDevices,
+    Offboard,
     Person,
     ReadGroup,
     ReadPage,
     ReadUser,
 )
+from scim_bridge.delivery.sending_offboarding import OffboardReply, offboard
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.errors import Rejected, Unreachable
 from scim_bridge.hexnode.types import Device, Group, Page, User
-from scim_bridge.provisioning.policy import TenantPolicy
+from scim_bridge.provisioning.policy import PortalPolicy, TenantPolicy
 
-Reply = User | Group | Page[User] | Page[Group] | Page[Device] | None
+Reply = User | Group | Page[User] | Page[Group] | Page[Device] | OffboardReply
 
 # Hexnode requires a description of every group (hexnode-api.md 8.2).
 DESCRIPTION = "Kept by scim-bridge from the identity provider."
 
 
-def send(client: Client, call: Call, tenants: dict[str, TenantPolicy]) -> Reply:
+def send(client: Client, call: Call, portal: PortalPolicy, tenants: Mapping[str, TenantPolicy]) -> Reply:
     """Make the call; gives what Hexnode replied, if anything readable. Raises HexnodeError."""
+    if isinstance(call, Offboard):
+        return offboard(client, call, portal, tenants)
     match call:
-        case LockDevices():
-            policy = tenants[call.steps[0].tenant]
-            client.lock_devices(call.hexnode_ids, policy.lock_message, policy.lock_phone)
-            return None
         case ChangeMembers(hexnode_id=int(hexnode_id)):
             return client.change_members(hexnode_id, _ids(call.add), [*_ids(call.remove), *call.foreign])
         case CreateUser(profile=profile):

@@ -5,14 +5,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.offboarding import cases
-from scim_bridge.offboarding.cases import STEP_COLUMNS, Step
-from scim_bridge.offboarding.tables import sendable, steps
+from scim_bridge.offboarding import steps as step_rows
+from scim_bridge.offboarding.recipe import PEOPLE_KINDS
+from scim_bridge.offboarding.steps import STEP_COLUMNS, Step
+from scim_bridge.offboarding.tables import sendable, steps, timed
 from scim_bridge.provisioning import hexnode_groups as groups
 from scim_bridge.provisioning import placements
 from scim_bridge.provisioning.hexnode_groups import GroupKey
@@ -39,7 +41,14 @@ _UNFOUND: Final = Prepared(
         sendable,
         accounts.c.hexnode_id.is_(None),
         steps.c.due_at <= bindparam("covered"),
+        or_(*(steps.c.kind == kind for kind in PEOPLE_KINDS)),
     )
+)
+_TIMED: Final = Prepared(
+    select(steps.c.tenant, steps.c.case_id)
+    .where(in_list(steps.c.tenant, "tenants"), timed, steps.c.due_at <= bindparam("now"))
+    .distinct()
+    .order_by(steps.c.tenant, steps.c.case_id)
 )
 _FOUND_GROUPS: Final = Prepared(
     select(hexnode_groups, seen_groups.c.hexnode_id.label("found_id"))
@@ -67,16 +76,22 @@ def settle(
         _find_groups(connection, policy, tenants, surveys["groups"].whole_began_at, now)
 
 
+def pass_time(connection: Connection, tenants: tuple[str, ...], now: datetime) -> None:
+    """Holds that end, and approvals that expire."""
+    for tenant, case_id in _TIMED.rows(connection, {"tenants": tenants, "now": now}):
+        cases.advance(connection, tenant, case_id, now)
+
+
 def _close_unfound(connection: Connection, tenants: tuple[str, ...], users: Survey, now: datetime) -> None:
     """Locks due before a whole survey began that still have nobody: there is nobody, or not one certain person."""
     rows = _UNFOUND.rows(connection, {"tenants": tenants, "covered": users.whole_began_at})
     for *step, trouble, unfound_at in rows:
         if trouble and trouble.startswith("AMBIGUOUS"):
-            cases.mark(connection, Step(*step), "refused", trouble, now)
+            step_rows.mark(connection, Step(*step), "refused", trouble, now)
         elif users.pages == 1 or (unfound_at and users.covers(unfound_at)):
-            cases.mark(connection, Step(*step), "confirmed", trouble or NOBODY, now)
+            step_rows.mark(connection, Step(*step), "confirmed", trouble or NOBODY, now)
         elif unfound_at is None:
-            cases.not_found(connection, Step(*step), NOBODY_SO_FAR, now)
+            step_rows.not_found(connection, Step(*step), NOBODY_SO_FAR, now)
 
 
 def _find_groups(

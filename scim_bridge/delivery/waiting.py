@@ -6,7 +6,8 @@ from datetime import datetime
 
 from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditGroup, EditUser, ReadGroup, ReadUser
 from scim_bridge.delivery.surveys import Survey
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.offboarding.steps import Step
+from scim_bridge.offboarding.turns import Turn
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,15 @@ class Create:
     call: CreateUser | CreateGroup
     since: datetime
     doubt_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A step about a person that may be sent, with the Hexnode user to tell it of."""
+
+    step: Step
+    hexnode_id: int
+    owns_mac: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,16 @@ class Unread:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Everything `choose` looks at, oldest first in each part."""
+    """Everything `choose` looks at, oldest first in each part. `others` are quarantines and scans; `devices_since`: a
+    list of devices that began then or later is wanted, to plan for somebody's devices or to see that none is left."""
 
     surveys: dict[str, Survey]
-    locks: tuple[tuple[Step, int], ...] = ()
+    locks: tuple[Told, ...] = ()
     unfound_since: datetime | None = None
+    others: tuple[Told, ...] = ()
+    deletes: tuple[Told, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    devices_since: datetime | None = None
     refused_since: datetime | None = None
     withdrawals: tuple[ChangeMembers, ...] = ()
     users: tuple[Create, ...] = ()

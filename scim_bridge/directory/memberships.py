@@ -199,6 +199,7 @@ _PEOPLE_IN: Final = Prepared(
         users.c.tenant == TENANT,
         in_list(users.c.id, "members"),
         users.c.deleted_at.is_(None),
+        ~users.c.has_left,
         exists(
             select(1).where(
                 memberships.c.tenant == TENANT,
@@ -213,7 +214,8 @@ _PEOPLE_IN: Final = Prepared(
 def people_in(
     connection: Connection, tenant: str, group_ids: Sequence[str], user_ids: Sequence[str]
 ) -> dict[str, bool]:
-    """Those of `user_ids` who are users and in any of the groups, each with whether they are active."""
+    """Those of `user_ids` who are users, have not left, and are in any of the groups; each with whether they are
+    active."""
     values = {"tenant": tenant, "groups": group_ids, "members": user_ids}
     return {row.id: row.active for row in _PEOPLE_IN.rows(connection, values)}
 

@@ -19,10 +19,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class User(Resource):
-    """A SCIM User as stored; `deleted` ones are seen by no reader, only by restore."""
+    """A SCIM User as stored; `deleted` ones are seen by no reader, only by restore. Somebody who `has_left` by another
+    word than the IdP's is in no group, though still `active`."""
 
     active: bool
     deleted: bool = False
+    has_left: bool = False
 
     @property
     def is_here(self) -> bool:

@@ -1,9 +1,10 @@
-"""Users found otherwise than by their id: several at once, everybody page by page, or by any name. Reads only."""
+"""Users found otherwise than by their id: several at once, everybody page by page, or by any name. And whether
+somebody has left."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Text, bindparam, select, union
+from sqlalchemy import Connection, Text, bindparam, select, union, update
 
 from scim_bridge.db.expressions import in_list
 from scim_bridge.db.prepared import Prepared
@@ -15,7 +16,7 @@ from scim_bridge.scim.comparison import folded
 _TENANT: Final = bindparam("tenant", type_=Text)
 _COLUMNS: Final = (
     users.c.tenant, users.c.id, users.c.document, users.c.version, users.c.created_at, users.c.last_modified,
-    users.c.active, users.c.deleted_at,
+    users.c.active, users.c.deleted_at, users.c.has_left,
 )  # fmt: skip
 _WITH_IDS: Final = Prepared(select(*_COLUMNS).where(users.c.tenant == _TENANT, in_list(users.c.id, "ids")))
 _IDS_AFTER: Final = Prepared(
@@ -34,6 +35,12 @@ def with_ids(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Us
 def ids_after(connection: Connection, tenant: str, after: str, limit: int) -> list[str]:
     """The next ids of users, the deleted too, in their order; "" begins at the first."""
     return _IDS_AFTER.column(connection, {"tenant": tenant, "after": after, "limit": limit})
+
+
+def set_left(connection: Connection, tenant: str, user_id: str, *, has_left: bool) -> None:
+    """Note that somebody has left by another word than the IdP's, or is back."""
+    mine = (users.c.tenant == tenant, users.c.id == user_id, users.c.has_left != has_left)
+    connection.execute(update(users).where(*mine).values(has_left=has_left))
 
 
 def _live(column: Any, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_, or_
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Table, Text, and_, false, or_
 
 from scim_bridge.db.metadata import metadata, partial_index
 from scim_bridge.db.types import UtcDateTime, json_type, key_type
@@ -30,6 +30,8 @@ users: Final = Table(
     Column("display_name_key", key_type()),
     Column("manager_id", Text),
     Column("active", Boolean, nullable=False),
+    # True after an HR event or an operator's word: gone, whatever the IdP goes on saying, until a return.
+    Column("has_left", Boolean, nullable=False, server_default=false()),
     Column("document", json_type(), nullable=False),
     # The same with every value in the form in which it is compared (scim.comparison), for filters and order.
     Column("comparable", json_type(), nullable=False),

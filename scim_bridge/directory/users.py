@@ -29,7 +29,7 @@ _TENANT: Final = bindparam("whose", type_=Text)
 _IS_THIS: Final = (users.c.tenant == _TENANT) & (users.c.id == bindparam("which", type_=Text))
 _COLUMNS: Final = (
     users.c.tenant, users.c.id, users.c.document, users.c.version, users.c.created_at, users.c.last_modified,
-    users.c.active, users.c.deleted_at,
+    users.c.active, users.c.deleted_at, users.c.has_left,
 )  # fmt: skip
 _LIVE: Final = select(*_COLUMNS).where(_IS_THIS, users.c.deleted_at.is_(None))
 _FIND: Final = Prepared(_LIVE)
@@ -86,7 +86,7 @@ def as_user(row: Any) -> User:
     """A row of `users` as a value."""
     return User(
         row.tenant, row.id, row.document, row.version, row.created_at, row.last_modified,
-        active=row.active, deleted=row.deleted_at is not None,
+        active=row.active, deleted=row.deleted_at is not None, has_left=bool(row.has_left),
     )  # fmt: skip
 
 
@@ -177,6 +177,7 @@ def _keys(user: User) -> dict[str, Any]:
         "display_name_key": folded(display_name) if display_name else None,
         "manager_id": document.get(ENTERPRISE_USER.urn, {}).get("manager", {}).get("value"),
         "active": user.active,
+        "has_left": user.has_left,
     }
 
 

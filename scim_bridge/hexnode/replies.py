@@ -6,6 +6,7 @@ section 13, rows 1, 2 and 13).
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, TypeVar
 
 from scim_bridge.hexnode.types import Device, Group, Page, User
@@ -43,8 +44,9 @@ def group_in(body: Any) -> Group | None:
     )
 
 
-def device_in(body: Any) -> Device | None:
-    """A device of a list row (section 6.1). An owner without a usable id is no owner."""
+def device_in(body: Any, ownership_field: str = "") -> Device | None:
+    """A device of a list row (section 6.1) or its own page (6.2). An owner without a usable id is no owner; without the
+    name of the field nothing is known of the ownership (section 13, row 26)."""
     row = _row(body, "device")
     if (device_id := id_in(row)) is None:
         return None
@@ -59,7 +61,15 @@ def device_in(body: Any) -> Device | None:
         platform=_text(row.get("os_name")),
         last_reported=_moment(row.get("last_reported")),
         compliant=row["compliant"] if isinstance(row.get("compliant"), bool) else None,
+        ownership=_text(row.get(ownership_field)) if ownership_field else None,
     )
+
+
+def rows_in(body: Any) -> tuple[Any, ...] | None:
+    """The rows of a list answer as they are, but such that any database can hold them; None when it is no list."""
+    if not isinstance(body, dict) or not isinstance(body.get("results"), list):
+        return None
+    return tuple(_holdable(row, depth=8) for row in body["results"])
 
 
 def page_in(body: Any, item_in: Callable[[Any], Item | None]) -> Page[Item] | None:
@@ -117,4 +127,24 @@ def _text(value: Any) -> str | None:
     """Text that any database can hold (no NUL, no lone surrogates); a number as digits; None when empty."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
-    return str(value).replace("\0", "").encode("utf-8", "replace").decode() or None
+    return _letters(str(value)) or None
+
+
+def _holdable(value: Any, depth: int) -> Any:
+    """JSON that stays itself wherever it is kept; what is nested deeper than any row needs, and NaN, becomes None."""
+    match value:
+        case dict() if depth:
+            return {_letters(name): _holdable(part, depth - 1) for name, part in value.items()}
+        case list() if depth:
+            return [_holdable(part, depth - 1) for part in value]
+        case str():
+            return _letters(value)
+        case bool() | int() | None:
+            return value
+        case float() if isfinite(value):
+            return value
+    return None
+
+
+def _letters(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -4,7 +4,7 @@ No retries, no redirects, no cookies, no proxies or .netrc from the environment.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from scim_bridge.hexnode.errors import HexnodeError, Unreachable
 from scim_bridge.hexnode.types import PortalAddress
-from scim_bridge.hexnode.verdict import Answer, fault_of, lost
+from scim_bridge.hexnode.verdict import Answer, fault_of, fault_of_final, lost
 from scim_bridge.hexnode.wire import Watch, watched_pools
 
 # Seconds (safety.md, in doubt, 7): a healthy call ends well inside a lease of 120 s.
@@ -50,26 +50,47 @@ class Transport:
         `path` is below the base URL and ends in a slash (without it: 404, hexnode-api.md section 2).
         Raises every kind of HexnodeError but WrongShape.
         """
-        request = self._session.prepare_request(
-            requests.Request(method, self.address.base_url + path, params=params, json=json)
-        )
+        request = self._prepared(method, path, params, json)
         write = method not in _READS
-        with self._turn, self._watch.during(self._total):
-            outcome = self._exchange(request, write)
-        # Raised outside every `except`, so that no frame or cause of the error holds the request's headers.
-        if isinstance(outcome, HexnodeError):
-            raise outcome
-        if fault := fault_of(outcome, write, self.without_key):
+        answer = self._answer(request, write)
+        if fault := fault_of(answer, write, self._hiding(json)):
             raise fault
-        return outcome.status, outcome.body
+        return answer.status, answer.body
+
+    def send_for_good(self, method: str, path: str, json: Any = None) -> None:
+        """Sends exactly once what cannot be taken back: `Uncertain` unless the answer says in so many words that it was
+        done or refused. Raises every kind of HexnodeError but WrongShape."""
+        answer = self._answer(self._prepared(method, path, None, json), write=True)
+        if fault := fault_of_final(answer, self._hiding(json)):
+            raise fault
 
     def without_key(self, text: str) -> str:
         """Text that came from outside, made fit for an error. Case is ignored: host names lose theirs."""
         return re.sub(re.escape(self.address.api_key), "***", text, flags=re.IGNORECASE)
 
+    def _hiding(self, json: Any) -> Callable[[str], str]:
+        """What takes the key, and a PIN that was sent, out of a text: refusals like to repeat what they refuse."""
+        pin = json.get("system_lock_pin") if isinstance(json, dict) else None
+        return (lambda text: self.without_key(text).replace(pin, "***")) if pin else self.without_key
+
     def close(self) -> None:
         """Lets go of the kept connection."""
         self._session.close()
+
+    def _prepared(
+        self, method: str, path: str, params: Mapping[str, int] | None, json: Any
+    ) -> requests.PreparedRequest:
+        url = self.address.base_url + path
+        return self._session.prepare_request(requests.Request(method, url, params=params, json=json))
+
+    def _answer(self, request: requests.PreparedRequest, write: bool) -> Answer:
+        """The whole answer. Raised outside every `except`, so that no frame or cause of the error holds the request's
+        headers."""
+        with self._turn, self._watch.during(self._total):
+            outcome = self._exchange(request, write)
+        if isinstance(outcome, HexnodeError):
+            raise outcome
+        return outcome
 
     def _exchange(self, request: requests.PreparedRequest, write: bool) -> Answer | HexnodeError:
         """One request on the wire. Whatever breaks after the connection stood may have sent something."""

@@ -67,8 +67,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Device:
-    """A row of the device list (section 6.1). `enrolled_time` is as written by Hexnode; `platform` is its `os_name`.
-    What the row did not say, or not legibly, is None.
+    """A row of the device list (section 6.1) or a device's own page (6.2). `enrolled_time` is as written by Hexnode,
+    `platform` its `os_name`, `ownership` its own word for it. What it did not say, or not legibly, is None.
     """
 
     id: int
@@ -81,6 +81,7 @@ class Device:
     platform: str | None = None
     last_reported: datetime | None = None
     compliant: bool | None = None
+    ownership: str | None = None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,22 @@ def fault_of(answer: Answer, write: bool, hide: Callable[[str], str]) -> Hexnode
     return lost(write, f"HTTP {status}: {said}")
 
 
+def fault_of_final(answer: Answer, hide: Callable[[str], str]) -> HexnodeError | None:
+    """The error of a call that cannot be taken back, or None when it succeeded.
+
+    Only 429, and a 4xx in JSON, are Hexnode's own word that nothing was done (safety.md, in doubt, 3). A page, or an
+    empty 4xx, may come from a proxy that had passed the call on; a redirect is also how servers answer after the deed.
+    A 403 is about this call, since the key has just served to read the device: it must not shut the whole portal.
+    """
+    fault = fault_of(answer, write=True, hide=hide)
+    if fault is None or isinstance(fault, Throttled):
+        return fault
+    said = hide(said_in(answer))
+    if not _refuses_in_json(answer):
+        return Uncertain(f"HTTP {answer.status}: {said}")
+    return Rejected(answer.status, said) if answer.status == 403 else fault
+
+
 def said_in(answer: Answer) -> str:
     """One line for the operator: where a redirect points, else what the body says, whatever its form."""
     if 300 <= answer.status < 400:
@@ -82,6 +98,10 @@ def said_in(answer: Answer) -> str:
         return "an HTML page"
     words = " ".join(text[:_READ_AT_MOST].split())
     return "".join(letter for letter in words if letter.isprintable()) or "nothing said"
+
+
+def _refuses_in_json(answer: Answer) -> bool:
+    return 400 <= answer.status < 500 and _is_json(answer) and isinstance(answer.body, dict | list)
 
 
 def _is_json(answer: Answer) -> bool:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from scim_bridge.directory import memberships
+from scim_bridge.directory import memberships, people
 from scim_bridge.directory.model import GroupChange, User, UserChange
 from scim_bridge.offboarding import cases
-from scim_bridge.offboarding.cases import Leaver
-from scim_bridge.provisioning import accounts, hexnode_groups, nestings, placements, wishes
+from scim_bridge.offboarding.triggers import DEACTIVATED, DELETED, SCOPE_LOST, Leaver
+from scim_bridge.provisioning import accounts, hexnode_groups, leaving, nestings, placements, wishes
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import target_of
 from scim_bridge.provisioning.policy import TenantPolicy
@@ -51,6 +51,18 @@ def group_changed(connection: Connection, policy: TenantPolicy, change: GroupCha
         placements.desire(connection, policy, each, people if each in own else moved, now)
     if before_key is not None and before_key != key:
         hexnode_groups.release(connection, policy, GroupKey(policy.name, before_key))
+    if policy.on_scope_loss:
+        leaving.back_in_scope(connection, policy, change.joined if key is not None else (), now)
+        _lose_scope(connection, policy, change.left if before_key is not None else (), now)
+
+
+def _lose_scope(connection: Connection, policy: TenantPolicy, left: Sequence[str], now: datetime) -> None:
+    """Open the cases of those whom the IdP took out of their last group in scope. Somebody in a group that is inside
+    one in scope is in scope as well."""
+    for user in people.with_ids(connection, policy.name, left):
+        groups = memberships.group_ids_of(connection, policy.name, user.id)
+        if user.is_here and not hexnode_groups.keys_fed_by(connection, policy.name, groups):
+            leaving.leave(connection, policy, Leaver(policy.name, user.id, SCOPE_LOST), now)
 
 
 def _nested(connection: Connection, change: GroupChange) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -72,10 +84,10 @@ def _leave_or_return(connection: Connection, policy: TenantPolicy, change: UserC
     was_here = before is not None and before.is_here
     if after.deleted or (was_here and not after.is_here):
         if not _is_protected(policy, after):
-            leaver = Leaver(after.tenant, after.id, "deleted" if after.deleted else "deactivated")
-            cases.open_for(connection, leaver, policy.on_delete if after.deleted else policy.on_deactivate, now)
+            trigger = DELETED if after.deleted else DEACTIVATED
+            cases.open_for(connection, Leaver(after.tenant, after.id, trigger), policy.recipe_for(trigger), now)
     elif before is not None and after.is_here and not was_here:
-        cases.cancel_for(connection, after.tenant, after.id, now)
+        leaving.come_back(connection, policy, after.id, now)
 
 
 def _place(

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 
 from scim_bridge.directory import memberships
 from scim_bridge.directory.model import User
-from scim_bridge.offboarding.cases import FINAL_STATES
 from scim_bridge.offboarding.tables import steps
 from scim_bridge.provisioning import explanation
 from scim_bridge.provisioning.mapping import Profile
@@ -27,7 +26,7 @@ from scim_bridge.provisioning.tables import (
 # A device that has said nothing for so long has not told whether it got what the group brings.
 SILENT_FOR = timedelta(hours=24)
 # Steps that Hexnode refused are at their end, but somebody has to look.
-_ENDED = tuple(state for state in FINAL_STATES if state != "refused")
+_ENDED = ("accepted", "confirmed", "cancelled")
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,12 @@ def ids_after(connection: Connection, group: GroupKey, after: str, limit: int) -
     return _IDS_AFTER.column(connection, {"tenant": group.tenant, "key": group.key, "after": after, "limit": limit})
 
 
+def keys_of(connection: Connection, tenant: str, user_id: str) -> frozenset[str]:
+    """The Hexnode groups in which a person ever had a place."""
+    mine = (placements.c.tenant == tenant, placements.c.user_id == user_id)
+    return frozenset(connection.execute(select(placements.c.key).where(*mine)).scalars())
+
+
 def observe(connection: Connection, group: GroupKey, user_ids: Iterable[str], present: bool | None) -> None:
     """Set the observed side: in the group, not in it, or (None) not known."""
     _set(connection, group, list(user_ids), observed=present, trouble=_KEPT, batch=None)

@@ -1,16 +1,44 @@
 """The policy as values: portals and tenants, with their defaults. The file is read by policy_file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from hashlib import sha256
+from typing import Any
 
-from scim_bridge.offboarding.recipe import DEFAULT_RECIPE, LEAVE_GROUPS
+from scim_bridge.offboarding.recipe import DEFAULT_RECIPE, Instruction, takes_groups
 from scim_bridge.scim.comparison import folded
 from scim_bridge.scim.filter import Filter
 from scim_bridge.scim.filter_text import filter_text, path_text
 from scim_bridge.scim.path import Path
+
+
+@dataclass(frozen=True)
+class ActionStatus:
+    """How this portal's rows of an action's status are read, which no page tells (hexnode-api.md 13, row 19): the names
+    of the fields, and the words that mean that a device has done it, or failed to."""
+
+    action_field: str = "action"
+    status_field: str = "status"
+    time_field: str = "created_time"
+    done_words: tuple[str, ...] = ()
+    failed_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Words of paths and fields that the reference could not establish (hexnode-api.md 9.9, 9.10, 13 rows 17, 18, 26).
+    Without `disenroll` no recipe may disenroll; without `ownership` every device's ownership is unknown.
+    `wipe_options` are added to the body, by platform (`os_name` in small letters; "" is any)."""
+
+    wipe: str = "wipe_device"
+    disenroll: str = ""
+    wipe_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ownership: str = ""
+    corporate_words: tuple[str, ...] = ("corporate", "2")
+    personal_words: tuple[str, ...] = ("personal", "1")
 
 
 @dataclass(frozen=True)
@@ -29,6 +57,9 @@ class PortalPolicy:
     page_size: int = 100
     survey_every: timedelta = timedelta(hours=6)
     adopt_groups: bool = False
+    paths: Paths = Paths()
+    # None: rows cannot be read, so they prove nothing.
+    action_status: ActionStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -59,13 +90,33 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Guard:
-    """How many withdrawals may be waiting or done in an hour or a day before a person must look: the larger of a
-    number and a share of all placements wished for (safety.md, thresholds)."""
+    """How much may be waiting or done in an hour or a day before a person must look: the larger of a number and a share
+    (safety.md, thresholds). Withdrawals: a share of all placements wished for; cases: of all active users; devices that
+    something destructive is done to: of all devices of the portal. `wipes_per_day` has no share."""
 
     withdrawals_per_hour: int = 50
     withdrawals_per_hour_percent: int = 10
     withdrawals_per_day: int = 150
     withdrawals_per_day_percent: int = 30
+    cases_per_hour: int = 10
+    cases_per_hour_percent: float = 1
+    cases_per_day: int = 30
+    cases_per_day_percent: float = 5
+    devices_per_hour: int = 5
+    devices_per_hour_percent: float = 0.5
+    devices_per_day: int = 20
+    devices_per_day_percent: float = 2
+    wipes_per_day: int = 10
+    devices_per_person: int = 5
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """The HR webhook of a tenant. `secrets` are those of Standard Webhooks, each of them good, for rotation; without
+    any there is no such webhook. So many urgent events a day may shorten their holds to nothing."""
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    urgent_per_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +124,7 @@ class TenantPolicy:
     """One IdP directory: where it goes, what of it, and what is done about leavers.
 
     `exclusive` are folded names of Hexnode groups in which nobody but ours may be. `protected_users` are patterns of
-    userNames, `protected_groups` of Hexnode group names: neither is ever touched.
+    userNames, `protected_groups` of Hexnode group names, `protected_devices` of serial numbers: none is ever touched.
     """
 
     name: str
@@ -81,15 +132,22 @@ class TenantPolicy:
     mode: str = "enforce"
     scope: tuple[str, ...] = ("*",)
     group_names: dict[str, str] = field(default_factory=dict)
-    on_deactivate: tuple[str, ...] = DEFAULT_RECIPE
-    on_delete: tuple[str, ...] = DEFAULT_RECIPE
+    on_deactivate: tuple[Instruction, ...] = DEFAULT_RECIPE
+    on_delete: tuple[Instruction, ...] = DEFAULT_RECIPE
+    on_hr_event: tuple[Instruction, ...] = DEFAULT_RECIPE
+    on_offboard: tuple[Instruction, ...] = DEFAULT_RECIPE
+    on_scope_loss: tuple[Instruction, ...] = ()
     lock_message: str = "This device has been locked by your organisation."
     lock_phone: str | None = None
+    # Whether people with Macs are locked with a random PIN; those without Apple silicon need one (hexnode-api.md 9.3).
+    lock_pin: bool = True
+    hooks: Hooks = Hooks()
     rules: tuple[Rule, ...] = ()
     attributes: Attributes = Attributes()
     exclusive: frozenset[str] = frozenset()
     protected_users: tuple[str, ...] = ()
     protected_groups: tuple[str, ...] = ()
+    protected_devices: tuple[str, ...] = ()
     guard: Guard = Guard()
 
     @property
@@ -100,11 +158,26 @@ class TenantPolicy:
     @property
     def keeps_groups_while_inactive(self) -> bool:
         """True when the recipe does not take an inactive person out of the groups."""
-        return LEAVE_GROUPS not in self.on_deactivate
+        return not takes_groups(self.on_deactivate)
+
+    def recipe_for(self, trigger: str) -> tuple[Instruction, ...]:
+        """What is done when that happens (see offboarding.triggers)."""
+        recipes = {
+            "deactivated": self.on_deactivate,
+            "deleted": self.on_delete,
+            "hr_event": self.on_hr_event,
+            "operator": self.on_offboard,
+            "scope_lost": self.on_scope_loss,
+        }
+        return recipes[trigger]
 
     def protects_user(self, user_name: str) -> bool:
         """Whether this person is never touched, whoever says so."""
         return fits_any(user_name, self.protected_users)
+
+    def protects_device(self, serial: str) -> bool:
+        """Whether nothing destructive is done to the device of this serial number, whoever says so."""
+        return fits_any(serial, self.protected_devices)
 
     def protects_group(self, groupname: str) -> bool:
         """Whether nobody is put into or taken out of the Hexnode group of this name."""

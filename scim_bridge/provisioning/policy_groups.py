@@ -12,14 +12,14 @@ from scim_bridge.provisioning.policy_rules import read_rules
 from scim_bridge.scim.comparison import folded
 
 _MAPPED: Mapping[str, type] = {"hexnode_group": str, "exclusive": bool}
-_PROTECTED: Mapping[str, type] = {"users": list, "groups": list}
+_PROTECTED: Mapping[str, type] = {"users": list, "groups": list, "devices": list}
 
 # The names of Hexnode groups, by the places that say them.
 _Names = dict[Place, str]
 
 
 def read_groups(reader: Reader, place: Place, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`scope`, `group_names`, `rules`, `exclusive` and both protected lists, as TenantPolicy takes them."""
+    """`scope`, `group_names`, `rules`, `exclusive` and the protected lists, as TenantPolicy takes them."""
     scope = _lists(reader, (*place, "scope"), values.get("scope", {}), {"groups": list}).get("groups", ("*",))
     mapped = _mapped(reader, (*place, "groups"), values.get("groups", {}))
     rules = values.get("rules", [])

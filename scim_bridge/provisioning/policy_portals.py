@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from scim_bridge.hexnode.address import portal_base_url
 from scim_bridge.provisioning.policy import PortalPolicy
+from scim_bridge.provisioning.policy_paths import read_action_status, read_paths
 from scim_bridge.provisioning.policy_places import Place
 from scim_bridge.provisioning.policy_reader import Reader
+from scim_bridge.provisioning.policy_secrets import from_environment, from_file
 
 # The upper ends: Hexnode's own 30 a minute, its believed page size of 250 (hexnode-api.md 5, 3.2), and sanity.
 _LIMITS: Mapping[str, range] = {
@@ -21,7 +22,7 @@ _LIMITS: Mapping[str, range] = {
 }
 _KEYS: Mapping[str, type] = {
     "url": str, "api_key_env": str, "api_key_file": str, **dict.fromkeys(_LIMITS, int),
-    "survey_every": str, "adopt_groups": bool,
+    "survey_every": str, "adopt_groups": bool, "paths": dict, "action_status": dict,
 }  # fmt: skip
 _DURATION = re.compile(r"(\d{1,4})(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -29,7 +30,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def read_portal(reader: Reader, name: str, part: object) -> PortalPolicy | None:
-    """The portal; None when it has no usable name, address or key."""
+    """The portal, with defaults for what cannot be used, no address and no key among them; None when it has no usable
+    name."""
     place: Place = ("portals", name)
     values = reader.table(place, part, _KEYS)
     url, key = _url(reader, place, values.get("url")), _api_key(reader, place, values)
@@ -38,9 +40,12 @@ def read_portal(reader: Reader, name: str, part: object) -> PortalPolicy | None:
         reader.fault((*place, "protect_reserve"), "must be smaller than calls_per_minute.")
     if "survey_every" in values:
         settings["survey_every"] = _duration(reader, (*place, "survey_every"), values["survey_every"])
-    if not is_named(reader, place) or url is None or key is None:
+    if "action_status" in values:
+        settings["action_status"] = read_action_status(reader, (*place, "action_status"), values["action_status"])
+    paths = read_paths(reader, (*place, "paths"), values.get("paths", {}))
+    if not is_named(reader, place):
         return None
-    return PortalPolicy(name, url, key, **settings, adopt_groups=values.get("adopt_groups", False))
+    return PortalPolicy(name, url, key, **settings, adopt_groups=values.get("adopt_groups", False), paths=paths)
 
 
 def is_named(reader: Reader, place: Place) -> bool:
@@ -51,27 +56,26 @@ def is_named(reader: Reader, place: Place) -> bool:
     return fits
 
 
-def _url(reader: Reader, place: Place, text: str | None) -> str | None:
+def _url(reader: Reader, place: Place, text: str | None) -> str:
     try:
         return portal_base_url(text or "")
     except ValueError as error:
         reader.fault((*place, "url"), str(error))
-        return None
+        return ""
 
 
-def _api_key(reader: Reader, place: Place, values: Mapping[str, str]) -> str | None:
+def _api_key(reader: Reader, place: Place, values: Mapping[str, str]) -> str:
     sources = [name for name in ("api_key_env", "api_key_file") if values.get(name, "").strip()]
     if len(sources) != 1:
         reader.fault(place, "name the key's place with either api_key_env or api_key_file.")
-        return None
-    where, in_file = values[sources[0]], sources[0] == "api_key_file"
-    key = ((_first_line(Path(where)) if in_file else reader.environ.get(where)) or "").strip()
-    if key.isascii() and key.isprintable() and key:
-        return key
-    missing = f"no API key is found here in {where}." if in_file else f"{where} is not set here."
-    sentence = f"no usable API key is found in {where}." if key else missing
-    reader.fault((*place, sources[0]), sentence, elsewhere=not key)
-    return None
+        return ""
+    [source] = sources
+    where, place = values[source], (*place, source)
+    in_file = source == "api_key_file"
+    key = from_file(reader, place, where, "API key") if in_file else from_environment(reader, place, where)
+    if not (key.isascii() and key.isprintable()):
+        reader.fault(place, f"no usable API key is found in {where}.")
+    return key
 
 
 def _duration(reader: Reader, place: Place, text: str) -> timedelta:
@@ -80,10 +84,3 @@ def _duration(reader: Reader, place: Place, text: str) -> timedelta:
         reader.fault(place, 'write a duration such as "30m" or "6h".')
         return timedelta(hours=6)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def _first_line(path: Path) -> str | None:
-    try:
-        return next(iter(path.read_text("utf-8").splitlines()), None)
-    except (OSError, ValueError):  # not there, not UTF-8, or a NUL in the name
-        return None

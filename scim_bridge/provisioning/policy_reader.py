@@ -73,6 +73,14 @@ class Reader:
                 self.fault((*place, key), f"must be from {limits[key].start} to {limits[key].stop - 1}.")
         return {key: value for key, value in said.items() if value in limits[key]}
 
+    def shares(self, place: Place, values: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, float]:
+        """Of the `keys` the values that are percentages, decimals among them."""
+        said = {key: values[key] for key in keys if key in values}
+        wrong = [key for key, value in said.items() if type(value) not in (int, float) or not 0 <= value <= 100]
+        for key in wrong:
+            self.fault((*place, key), "must be a number from 0 to 100.")
+        return {key: value for key, value in said.items() if key not in wrong}
+
     def groupname(self, place: Place, text: str) -> str | None:
         """The name of a Hexnode group as it will stand there; PostgreSQL keeps no NUL, and Hexnode shows no others."""
         if any(sign < " " or sign == "\x7f" for sign in text):

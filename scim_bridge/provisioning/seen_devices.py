@@ -15,7 +15,7 @@ def note(connection: Connection, portal: str, devices: Sequence[Device], now: da
     rows = [
         {
             "portal": portal, "hexnode_id": device.id, "owner_id": device.owner_id, "name": device.name,
-            "serial": device.serial, "udid": device.udid, "platform": device.platform,
+            "serial": device.serial, "udid": device.udid, "platform": device.platform, "ownership": device.ownership,
             "enrolled_time": device.enrolled_time, "last_reported": device.last_reported,
             "compliant": device.compliant, "enrollment_status": device.enrollment_status, "seen_at": now,
         }

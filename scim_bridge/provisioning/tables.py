@@ -143,6 +143,7 @@ seen_devices: Final = Table(
     Column("serial", Text),
     Column("udid", Text),
     Column("platform", Text),
+    Column("ownership", Text),  # the word of the portal's field, if the policy names one
     Column("enrolled_time", Text),  # as Hexnode writes it: only whether it is the same is asked
     Column("last_reported", UtcDateTime),
     Column("compliant", Boolean),

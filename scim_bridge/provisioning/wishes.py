@@ -39,8 +39,9 @@ def wishes(connection: Connection, policy: TenantPolicy, key: str, user_ids: Seq
     if rules or policy.protected_users:
         users = people.with_ids(connection, policy.name, user_ids)
         protected = frozenset(user.id for user in users if _is_protected(policy, user))
-        active |= {user.id: user.active for user in users if not user.deleted and matching(rules, user.document)}
-    placed = (user_id for user_id, here in active.items() if here or policy.keeps_groups_while_inactive)
+        here = [user for user in users if not (user.deleted or user.has_left)]
+        active |= {user.id: user.active for user in here if matching(rules, user.document)}
+    placed = (user_id for user_id, is_active in active.items() if is_active or policy.keeps_groups_while_inactive)
     return Wishes(frozenset(placed) - protected, protected)
 
 

@@ -52,7 +52,9 @@ def change_owner(portal: Portal, body: Any) -> None:
     if values["user"] not in portal.users:
         raise bad_fields({"user": [f'Invalid pk "{values["user"]}" - object does not exist.']})
     for device in _reached(portal, values):
-        if device.user != values["user"]:
+        if device.user == values["user"]:
+            portal.record("owner_unchanged", device=device.id, user=device.user)
+        else:
             portal.record("owner_changed", device=device.id, user=values["user"], before=device.user)
             device.user = values["user"]
 
@@ -69,7 +71,11 @@ def mark_as_disenrolled(portal: Portal, body: Any) -> None:
 
 def unestablished(command: str, portal: Portal, body: Any) -> None:
     """Sections 9.9 and 9.10."""
-    _ask(portal, _read(portal, body, {}, TARGETS), command, {})
+    values = _read(portal, body, {}, TARGETS)
+    if command in commands.TERMINAL:
+        for device in _meant(portal, values):
+            commands.note_repeat(portal, device, command)
+    _ask(portal, values, command, {})
 
 
 def known(portal: Portal) -> dict[str, Action]:
@@ -131,6 +137,12 @@ def _reached(portal: Portal, values: Mapping[str, Any]) -> list[Device]:
     }
     unknown_ids = portal.switches.unknown_ids
     chosen = {name: fields.known(name, values.get(name, []), table, unknown_ids) for name, table in tables.items()}
-    owners = set(chosen["users"]).union(*(portal.groups[each].members for each in chosen["usergroups"]))
-    named = set(chosen["devices"])
-    return [device for device in enrolled.values() if device.user in owners or device.id in named]
+    return [device for device in _meant(portal, chosen) if device.id in enrolled]
+
+
+def _meant(portal: Portal, values: Mapping[str, Any]) -> list[Device]:
+    """The devices that the targets come to, enrolled or not."""
+    members = [portal.groups[each].members for each in values.get("usergroups", []) if each in portal.groups]
+    owners = set(values.get("users", [])).union(*members)
+    named = set(values.get("devices", []))
+    return [device for device in portal.devices.values() if device.user in owners or device.id in named]

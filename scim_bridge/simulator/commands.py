@@ -1,17 +1,20 @@
 """What can be told to a device, what it changes there, and how it waits until the device is online.
 
 Asynchronous as in hexnode-api.md section 9.1. A command is news, and so an effect in the ledger, only if it
-would alter something and nothing like it waits already.
+would alter something and nothing like it waits already. Nothing that was asked can be taken back. A wiped device is
+managed no more, so nothing gets to it until it is enrolled again (section 12.4).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from scim_bridge.simulator import enrolment
 from scim_bridge.simulator.portal import Portal
-from scim_bridge.simulator.records import Action, Device
+from scim_bridge.simulator.records import Action, Device, timestamp
 
 Arguments = dict[str, Any]
+TERMINAL = ("wipe", "disenroll")  # what may be asked once in an enrolment
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,12 @@ class Command:
 def ask(portal: Portal, device: Device, command: str, arguments: Arguments) -> None:
     """Sends a command to a device: taken at once if it is online, else pending until it is."""
     news = _is_news(device, command, arguments)
-    action = Action(portal.new_id("action"), command, arguments, portal.call, portal.now())
+    action = Action(portal.new_id("action"), command, arguments, portal.call, portal.now(), device.enrolment)
     device.actions.append(action)
-    if device.online:
+    if device.is_reached:
         take(portal, device, action)
     elif news:
-        portal.record(COMMANDS[command].pending, device=device.id, user=device.user)
+        portal.record(COMMANDS[command].pending, **_named(device))
 
 
 def take(portal: Portal, device: Device, action: Action) -> None:
@@ -42,7 +45,19 @@ def take(portal: Portal, device: Device, action: Action) -> None:
     action.done = device.last_reported = portal.now()
     if command.alters(device, action.arguments):
         command.apply(device, action.arguments)
-        portal.record(command.effect, device=device.id, user=device.user, **action.arguments)
+        portal.record(command.effect, **_named(device), **action.arguments)
+        if action.command == "wipe" and device.enrolls_again:
+            enrolment.come_back(portal, device)
+
+
+def note_repeat(portal: Portal, device: Device, command: str) -> None:
+    """Writes into the ledger that a terminal command was asked before in this enrolment, even if nothing came of it."""
+    if any((each.command, each.enrolment) == (command, device.enrolment) for each in device.actions):
+        portal.record(f"{command}_repeated", **_named(device))
+
+
+def _named(device: Device) -> dict[str, Any]:
+    return {"device": device.id, "user": device.user, "enrolled_time": timestamp(device.enrolled)}
 
 
 def _is_news(device: Device, command: str, arguments: Arguments) -> bool:
@@ -63,7 +78,7 @@ def _remove(device: Device, arguments: Arguments) -> None:
 
 
 def _disenroll(device: Device, _: Arguments) -> None:
-    device.enrollment_status = "disenrolled"
+    device.enrollment_status, device.managed = "disenrolled", False
 
 
 def _lose(device: Device, _: Arguments) -> None:
@@ -71,7 +86,7 @@ def _lose(device: Device, _: Arguments) -> None:
 
 
 def _wipe(device: Device, _: Arguments) -> None:
-    device.wiped = True
+    device.wiped, device.managed = True, False
 
 
 def _nothing_more(_: Device, __: Arguments) -> None:

@@ -7,7 +7,7 @@ Each act is a turn of `portal.CONSOLE`, so that the ledger has its effects as `c
 from datetime import datetime
 from typing import Any
 
-from scim_bridge.simulator import commands, devices, groups, users
+from scim_bridge.simulator import commands, enrolment, groups, users
 from scim_bridge.simulator.portal import Portal
 from scim_bridge.simulator.records import DEFAULT_USER, LOCAL, Device, Group, User, timestamp
 from scim_bridge.simulator.refusal import refused
@@ -44,7 +44,7 @@ def edit_group(portal: Portal, group: Group, values: dict[str, Any]) -> Group:
 
 def enroll_again(portal: Portal, device: Device, at: datetime | None) -> None:
     """A device comes back, with a new enrolled time."""
-    devices.enroll_again(portal, device, at or portal.now())
+    enrolment.enroll_again(portal, device, at or portal.now())
 
 
 def disenroll(portal: Portal, device: Device) -> None:

@@ -34,6 +34,7 @@ DEVICE: fields.Readers = {
     "ownership": fields.ownership,
     "online": fields.flag,
     "dep": fields.flag,
+    "enrolls_again": fields.flag,
 }
 DEVICE_STATE: fields.Readers = {"online": fields.flag, "locked": fields.flag, "user": fields.number}
 

@@ -1,6 +1,5 @@
 """Devices as the portal shows them (hexnode-api.md section 6), and what happens when one comes online."""
 
-from datetime import datetime
 from typing import Any
 
 from scim_bridge.simulator import commands
@@ -22,9 +21,10 @@ def enroll(portal: Portal, user: int = DEFAULT_USER, **more: Any) -> Device:
 def set_online(portal: Portal, device: Device, online: bool) -> None:
     """Online, a device takes what is pending, oldest first; each effect names the call that asked for it."""
     device.online = online
-    for action in device.pending() if online else []:
-        with portal.turn(action.call):
-            commands.take(portal, device, action)
+    for action in device.pending():
+        if device.is_reached:
+            with portal.turn(action.call):
+                commands.take(portal, device, action)
 
 
 def find(portal: Portal, device_id: int) -> Device:
@@ -33,15 +33,6 @@ def find(portal: Portal, device_id: int) -> Device:
     if device is None or not is_visible(portal, device):
         raise not_found()
     return device
-
-
-def enroll_again(portal: Portal, device: Device, at: datetime) -> None:
-    """The same hardware comes back: with a new enrolled time, and without lock, policies and what waited for it."""
-    device.enrollment_status, device.enrolled, device.last_reported = "enrolled", at, at
-    device.locked = device.lost = device.wiped = False
-    device.policies.clear()
-    device.actions = [action for action in device.actions if action.done]
-    portal.record("device_enrolled", device=device.id, user=device.user, enrolled_time=timestamp(at))
 
 
 def row(portal: Portal, device: Device) -> dict[str, Any]:

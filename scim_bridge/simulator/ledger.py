@@ -1,4 +1,5 @@
-"""The referee's book: every call received and every change of state it caused, in one sequence.
+"""The referee's book: every call received and every change of state it caused, in one sequence. What an enrolment may
+see once and was asked again is in it too, as `..._repeated`, though it changes nothing.
 
 Holds no API key: the gate takes it out of everything before it writes here.
 """

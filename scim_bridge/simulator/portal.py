@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -48,7 +49,9 @@ class Portal:
             "device": count(1),
             "action": count(1),
             "policy": count(1),
+            "later": count(1),
         }
+        self._later: list[tuple[datetime, int, Callable[[], None]]] = []
         self._lock = threading.RLock()
         self._call: int | None = None
         self.users[DEFAULT_USER] = User(DEFAULT_USER, "Default User", None)
@@ -60,6 +63,7 @@ class Portal:
         with self._lock:
             before, self._call = self._call, call
             try:
+                self._let_happen()
                 yield
             finally:
                 self._call = before
@@ -76,6 +80,10 @@ class Portal:
         elif self._call is not None:
             self.ledger.effect(self.now(), self._call, kind, what)
 
+    def later(self, at: datetime, deed: Callable[[], None]) -> None:
+        """What comes about by itself: done in the first turn that is taken at that moment or after it."""
+        heappush(self._later, (at, self.new_id("later"), deed))
+
     def new_id(self, kind: str) -> int:
         """The next id of a kind; ids are sequential and never used again."""
         return next(self._ids[kind])
@@ -88,3 +96,7 @@ class Portal:
     def enrolled(self) -> int:
         """How many devices are managed."""
         return sum(device.enrollment_status == "enrolled" for device in self.devices.values())
+
+    def _let_happen(self) -> None:
+        while self._later and self._later[0][0] <= self.now():
+            heappop(self._later)[-1]()

@@ -41,19 +41,24 @@ class Group:
 
 @dataclass
 class Action:
-    """A command asked of one device by the call `call`; `done` is None until the device has taken it."""
+    """A command asked of one device, in one of its enrolments, by the call `call`; `done` is None until it took it."""
 
     id: int
     command: str
     arguments: dict[str, Any]
     call: int | None
     asked: datetime
+    enrolment: int
     done: datetime | None = None
 
 
 @dataclass
 class Device:
-    """A device, its owner's id, and what only the simulator knows of it: online, locked, lost, wiped, DEP-held."""
+    """A device, its owner's id, and what only the simulator knows of it: online, locked, lost, wiped, DEP-held.
+
+    `managed` until it lets go itself, as after a wipe; `enrolls_again` by itself after one (section 12.4); `enrolment`
+    counts how often it was enrolled.
+    """
 
     id: int
     device_name: str
@@ -69,9 +74,17 @@ class Device:
     locked: bool = False
     lost: bool = False
     wiped: bool = False
+    managed: bool = True
+    enrolls_again: bool = False
+    enrolment: int = 1
     dep: bool = False
     policies: set[int] = field(default_factory=set)
     actions: list[Action] = field(default_factory=list)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a command gets to it now."""
+        return self.online and self.managed
 
     def pending(self) -> list[Action]:
         """The actions it has not taken yet, oldest first."""

@@ -54,6 +54,7 @@ def device(device: Device) -> dict[str, Any]:
         "locked": device.locked,
         "lost": device.lost,
         "wiped": device.wiped,
+        "managed": device.managed,
         "policies": sorted(device.policies),
         "pending": [action.command for action in device.pending()],
     }

@@ -66,6 +66,7 @@ class Switches:
     directory_users: str = _one_of(27, "listed", "by_type")
     appears_after: int = _whole(28, 0)  # seconds until what a call created is in its list
     disenrolled_devices: str = _one_of(None, "hidden", "listed")  # section 6.1
+    enrolls_again_after: int = _whole(None, 300, least=1)  # seconds from a wipe, for devices that do (section 12.4)
 
     # Rules
     deleted_user_devices: str = _one_of(10, "disenroll", "keep")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask, Request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
-from scim_bridge.web import auth, context, discovery, errors, health, media_types, scim
+from scim_bridge.web import auth, context, discovery, errors, health, hooks, media_types, scim
 from scim_bridge.web.answers import Answer
 from scim_bridge.web.context import Parts
 from scim_bridge.web.paths import StraightenedPaths
@@ -49,7 +49,7 @@ def create_app(parts: Parts) -> Flask:
     media_types.install(app)
     errors.install(app)
     # Not as blueprints: Flask would look for each request's blueprint again and again.
-    for views in (scim, discovery, health):
+    for views in (scim, discovery, health, hooks):
         views.install(app)
     app.wsgi_app = StraightenedPaths(app.wsgi_app)  # type: ignore[method-assign]
     return app

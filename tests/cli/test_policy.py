@@ -40,12 +40,18 @@ def test_a_policy_without_faults_is_shown_by_tenant(cli, file):
         "phone: in the built-in order",
         "guard holds withdrawals above 50 and 10 % in an hour",
         "holds withdrawals above 150 and 30 % in a day",
+        "holds cases above 10 and 1 % in an hour",
+        "holds cases above 30 and 5 % in a day",
+        "holds devices above 5 and 0.5 % in an hour",
+        "holds devices above 20 and 2 % in a day",
+        "at most 10 wipes a day, and 5 devices of one person",
         "leavers deactivated: lock, leave_groups",
     ]
     assert shown == [
-        *("tenant acme", "portal acme", "mode enforce", "scope *", *everyone, "deleted: lock, leave_groups"),
+        *("tenant acme", "portal acme", "mode enforce", "scope *", *everyone),
+        *("deleted: lock, leave_groups", "hr webhook none"),
         *("tenant other", "portal acme", "mode observe: all is planned and shown, nothing is sent", "scope none"),
-        *(*everyone, "deleted: nothing"),
+        *(*everyone, "deleted: nothing", "hr webhook none"),
     ]
 
 
@@ -58,10 +64,35 @@ def test_everything_that_the_example_says_is_shown(cli):
         "UG_Contractors",
         "protected user break-glass@*",
         "group Kiosks*",
+        "device C02-FRONTDESK-*",
         "name: displayName, else name.formatted",
         'phone: phoneNumbers[type eq "mobile"].value',
     ]:
         assert line in shown
+
+
+def test_a_recipe_is_shown_where_it_is_another_than_without_a_policy(cli, file):
+    paths = '[portals.acme.paths]\ndisenroll = "disenroll"\nownership = "ownership"\n'
+    steps = '"lock", "hold 1h", "approve", {step = "wipe", platforms = ["iOS", "macOS"]}, "disenroll", "delete_user"'
+    recipes = f'[tenants.acme.offboarding]\non_hr_event = [{steps}]\non_offboard = ["lock", "leave_groups"]\n'
+    scope_lost = 'on_scope_loss = ["hold 7d", {step = "wipe", ownership = ["personal", "unknown"]}]\n'
+    path = file(PORTAL + paths + TENANT + recipes + scope_lost)
+    shown = lines(cli("policy", "check", path, ACME_KEY="k"))
+    assert shown[shown.index("at most 10 wipes a day, and 5 devices of one person") + 1 :] == [
+        "leavers scope lost: hold 7d, wipe (personal and unknown)",
+        "deactivated: lock, leave_groups",
+        "deleted: lock, leave_groups",
+        "hr event: lock, hold 1h, approve, wipe (corporate, ios and macos), disenroll, delete_user",
+        "hr webhook none",
+    ]
+
+
+def test_the_hr_webhook_is_shown_without_its_secrets(cli, file):
+    secret = "whsec_" + "c2VjcmV0" * 4
+    path = file(PORTAL + TENANT + '[tenants.acme.hr]\nsecrets_env = ["HR"]\nurgent_per_day = 3\n')
+    result = cli("policy", "check", path, ACME_KEY="k", HR=secret)
+    assert lines(result)[-1] == "hr webhook 1 secret, 3 urgent events a day"
+    assert secret not in result.output
 
 
 def test_every_fault_is_named_with_its_file_and_line_and_nothing_is_shown(fault, file):

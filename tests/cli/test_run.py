@@ -7,7 +7,6 @@ import pytest
 
 from tests.processes.idp import Hexnode, Idp
 from tests.processes.running import NOBODY, processes, wait_until
-from tests.processes.test_journeys import token
 
 
 @pytest.mark.parametrize("command", ["serve", "web"])
@@ -61,7 +60,7 @@ def test_a_worker_names_the_faults_of_its_settings(running):
 
 def scim_works(running, serve, url):
     """Somebody joins, and serve writes no traceback about what Hexnode does."""
-    idp = Idp(token(running), url)
+    idp = Idp(running.token(), url)
     user_id = idp.user("ada")
     assert idp.send("GET", f"/Users/{user_id}")["userName"] == "ada@acme.test"
     assert "Traceback" not in serve.written()

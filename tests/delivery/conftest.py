@@ -65,7 +65,8 @@ class Tables:
     def waiting(self, limit: int | None = 1, tenants: tuple[str, ...] = ("acme",)) -> Waiting:
         """What waits: the top of each part, or with `limit` None everything."""
         with reading(self.engine) as connection:
-            return pending.read(connection, Scope("acme", tenants, limit), surveys.read(connection, "acme"))
+            scope = Scope("acme", tenants, limit, self.clock())
+            return pending.read(connection, scope, surveys.read(connection, "acme"))
 
     def row(self, table, *conditions):
         """The only row of a table that meets the conditions."""

@@ -7,8 +7,8 @@ from scim_bridge.delivery.allowance import Allowance, Used
 from scim_bridge.delivery.calls import ChangeMembers, CreateGroup, CreateUser, EditUser, Person
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
-from scim_bridge.delivery.waiting import Create, Waiting
-from scim_bridge.offboarding.cases import Step
+from scim_bridge.delivery.waiting import Create, Told, Waiting
+from scim_bridge.offboarding.steps import Step
 from scim_bridge.provisioning.accounts import AccountKey
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.mapping import Profile
@@ -34,8 +34,8 @@ def used(*seconds_ago: float, day: int | None = None) -> Used:
     return Used(tuple(ago(seconds=seconds) for seconds in seconds_ago), len(seconds_ago) if day is None else day)
 
 
-def lock(number: int, tenant: str = "acme", alone: bool = False, due: datetime = NOW) -> tuple[Step, int]:
-    return Step(tenant, f"case-{number}", "lock", f"user-{number}", due, alone), 100 + number
+def lock(number: int, tenant: str = "acme", alone: bool = False, due: datetime = NOW) -> Told:
+    return Told(Step(tenant, f"case-{number}", 10, "lock", "", f"user-{number}", due, alone), 100 + number)
 
 
 def user(number: int, doubt_since: datetime | None = None) -> Create:

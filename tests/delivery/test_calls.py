@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from scim_bridge.delivery.calls import CreateGroup, EditGroup, LockDevices, ReadPage
+from scim_bridge.delivery.calls import CreateGroup, EditGroup, ReadPage, TellDevices
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from tests.delivery.samples import edit, group, lock, person, placing, user
 
 SALES = GroupKey("acme", "scim:1")
-STEP, HEXNODE_ID = lock(1)
+LOCK = lock(1)
 CALLS = [
-    LockDevices((STEP,), (HEXNODE_ID,)),
+    TellDevices((LOCK.step,), (LOCK.hexnode_id,)),
     placing(Lane.GRANT, person(1)),
     placing(Lane.WITHDRAW, person(1)),
     user(1).call,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scim_bridge.delivery.allowance import Allowance
-from scim_bridge.delivery.calls import CreateGroup, CreateUser, LockDevices, ReadPage
+from scim_bridge.delivery.calls import CreateGroup, CreateUser, ReadPage, TellDevices
 from scim_bridge.delivery.choose import EMPTY_GROUP_WAITS, LANDS_WITHIN, choose, in_order
 from scim_bridge.delivery.lanes import Lane
 from scim_bridge.delivery.surveys import Survey
@@ -87,7 +87,7 @@ def test_a_lock_carries_the_hexnode_ids_of_its_people_in_the_same_order():
 
 def test_a_leaver_nobody_has_linked_is_looked_for_before_anything_but_locks_and_not_out_of_their_reserve():
     calls = order(locks=(lock(1),), unfound_since=NOW, withdrawals=(WITHDRAWAL,))
-    assert [type(call) for call in calls[:1]] == [LockDevices]
+    assert [type(call) for call in calls[:1]] == [TellDevices]
     assert calls[1:] == [ReadPage("users", 1, Lane.WITHDRAW), WITHDRAWAL]
 
 
@@ -182,7 +182,7 @@ def test_when_the_allowance_has_no_room_for_the_most_urgent_call_nothing_goes():
     only_reserve = Allowance(5, 3_000, 5, 3_000)
     assert choose(waiting(grants=(GRANT,)), EVERY, only_reserve, NOW) is None
     assert choose(waiting(grants=(GRANT,)), EVERY, Allowance(6, 3_000, 5, 3_000), NOW) == GRANT
-    assert isinstance(choose(waiting(locks=(lock(1),), grants=(GRANT,)), EVERY, only_reserve, NOW), LockDevices)
+    assert isinstance(choose(waiting(locks=(lock(1),), grants=(GRANT,)), EVERY, only_reserve, NOW), TellDevices)
     assert choose(waiting(locks=(lock(1),)), EVERY, Allowance(0, 3_000, 5, 3_000), NOW) is None
 
 
@@ -194,7 +194,7 @@ heaps = st.builds(
     locks=st.lists(
         st.builds(lock, numbers, st.sampled_from(["acme", "other"]), st.booleans(), moments),
         max_size=50,
-        unique_by=lambda each: each[0],
+        unique_by=lambda each: each.step,
     ),
     unfound_since=st.none() | moments,
     refused_since=st.none() | moments,
@@ -215,9 +215,9 @@ def test_whatever_waits_no_call_goes_before_a_more_urgent_one(heap):
 
 @given(heaps)
 def test_whatever_waits_every_lock_goes_exactly_once_in_a_call_of_its_tenant(heap):
-    calls = [call for call in in_order(heap, EVERY, NOW) if isinstance(call, LockDevices)]
+    calls = [call for call in in_order(heap, EVERY, NOW) if isinstance(call, TellDevices)]
     sent = [pair for call in calls for pair in zip(call.steps, call.hexnode_ids, strict=True)]
-    assert sorted(sent, key=str) == sorted(heap.locks, key=str)
+    assert sorted(sent, key=str) == sorted(((told.step, told.hexnode_id) for told in heap.locks), key=str)
     assert all(len({step.tenant for step in call.steps}) == 1 for call in calls)
     assert all(len(call.steps) == 1 or not any(step.alone for step in call.steps) for call in calls)
 

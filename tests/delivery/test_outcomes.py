@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from scim_bridge.db.engine import reading, writing
-from scim_bridge.delivery import outcomes
-from scim_bridge.delivery.calls import EditGroup, LockDevices, ReadGroup
+from scim_bridge.delivery import outcomes, outcomes_offboarding
+from scim_bridge.delivery.calls import EditGroup, Offboard, ReadGroup, TellDevices
+from scim_bridge.delivery.outcomes_offboarding import Sender
 from scim_bridge.hexnode.errors import Rejected
 from scim_bridge.hexnode.types import Group, User
 from scim_bridge.provisioning.tables import accounts, hexnode_groups, placements, seen_users
+from tests.delivery.samples import portal
 
 REFUSED = Rejected(400, "no such member")
 
@@ -23,12 +25,21 @@ def outcome(tables):
         with writing(tables.engine) as connection:
             if name == "in_doubt":
                 outcomes.in_doubt(connection, type(call).__name__, call.subject, tables.clock())
+            elif isinstance(call, Offboard):
+                _of_offboarding(connection, name, call, *more, tables.clock())
             elif name == "accepted":
                 outcomes.accepted(connection, "acme", call, *more, tables.clock())
-            else:
+            elif name in ("sending", "refused"):
                 getattr(outcomes, name)(connection, call, *more, tables.clock())
+            else:
+                getattr(outcomes, name)(connection, call)
 
     return apply
+
+
+def _of_offboarding(connection, name, call, *more):
+    sender = () if name == "not_sent" else (Sender(portal()),)
+    getattr(outcomes_offboarding, name)(connection, *sender, call, *more)
 
 
 def account(tables, user_id):
@@ -51,8 +62,8 @@ def lock(tables):
     leavers = [tables.person("ada", hexnode_id=42), tables.person("bob", hexnode_id=43)]
     for leaver in leavers:
         tables.leaves(leaver)
-    steps, hexnode_ids = zip(*tables.waiting().locks, strict=True)
-    return LockDevices(steps, hexnode_ids)
+    locks = tables.waiting().locks
+    return TellDevices(tuple(told.step for told in locks), tuple(told.hexnode_id for told in locks))
 
 
 def states(tables, call):
@@ -83,6 +94,8 @@ def test_a_lock_in_doubt_is_sent_again(tables, outcome, lock):
     outcome("sending", lock)
     outcome("in_doubt", lock)
     assert states(tables, lock) == ["in_doubt", "in_doubt"]
+    assert tables.waiting().locks == ()
+    tables.clock.advance(seconds=2)
     assert len(tables.waiting().locks) == 2
 
 
@@ -92,17 +105,18 @@ def test_who_came_back_during_a_try_without_known_effect_is_not_locked(tables, o
     tables.returns(lock.steps[0].user_id)
     outcome(end, lock)
     assert tables.lock_state(lock.steps[0].user_id) == "cancelled"
-    assert [step.user_id for step, _ in tables.waiting().locks] == [lock.steps[1].user_id]
+    tables.clock.advance(seconds=2)
+    assert [told.step.user_id for told in tables.waiting().locks] == [lock.steps[1].user_id]
 
 
 def test_a_refused_lock_of_several_is_sent_again_one_by_one(tables, outcome, lock):
     outcome("sending", lock)
     outcome("refused", lock, REFUSED)
-    assert [step.alone for step, _ in tables.waiting().locks] == [True, True]
+    assert [told.step.alone for told in tables.waiting().locks] == [True, True]
 
 
 def test_a_refused_lock_of_one_stops_and_says_why(tables, outcome, lock):
-    alone = LockDevices(lock.steps[:1], lock.hexnode_ids[:1])
+    alone = TellDevices(lock.steps[:1], lock.hexnode_ids[:1])
     outcome("refused", alone, REFUSED)
     assert states(tables, lock) == ["refused", "ready"]
 

@@ -155,7 +155,7 @@ def test_the_oldest_due_locks_of_linked_people_wait_with_their_hexnode_ids(table
     tables.leaves(bob)
     tables.clock.advance(seconds=1)
     tables.leaves(ada)
-    assert [(step.user_id, hexnode_id) for step, hexnode_id in tables.waiting().locks] == [(bob, 43), (ada, 42)]
+    assert [(told.step.user_id, told.hexnode_id) for told in tables.waiting().locks] == [(bob, 43), (ada, 42)]
 
 
 def test_a_leaver_without_an_account_is_somebody_to_look_for_since_he_left(tables):
@@ -204,7 +204,7 @@ def moving(tables):
 def test_withdrawals_of_a_held_tenant_are_not_read_not_even_beside_a_grant(tables, moving, limit):
     _, ada, _ = moving
     with reading(tables.engine) as connection:
-        scope = module.Scope("acme", ("acme",), limit, frozenset({"acme"}))
+        scope = module.Scope("acme", ("acme",), limit, tables.clock(), frozenset({"acme"}))
         found = module.read(connection, scope, surveys.read(connection, "acme"))
     assert found.withdrawals == ()
     assert [(call.add, call.remove) for call in found.grants] == [((Person(ada, 42),), ())]
@@ -212,7 +212,7 @@ def test_withdrawals_of_a_held_tenant_are_not_read_not_even_beside_a_grant(table
 
 def test_a_hold_of_another_tenant_holds_nothing_here(tables, moving):
     with reading(tables.engine) as connection:
-        scope = module.Scope("acme", ("acme",), 1, frozenset({"other"}))
+        scope = module.Scope("acme", ("acme",), 1, tables.clock(), frozenset({"other"}))
         (call,) = module.read(connection, scope, surveys.read(connection, "acme")).withdrawals
     assert (len(call.add), len(call.remove)) == (1, 1)
 
@@ -257,7 +257,7 @@ def test_foreign_members_in_a_held_tenant_stay(tables):
     exclusive(tables, tables.group("Sales", hexnode_id=9))
     sees(tables, 9, 77)
     with reading(tables.engine) as connection:
-        scope = module.Scope("acme", ("acme",), 1, frozenset({"acme"}))
+        scope = module.Scope("acme", ("acme",), 1, tables.clock(), frozenset({"acme"}))
         assert module.read(connection, scope, surveys.read(connection, "acme")).withdrawals == ()
 
 

@@ -18,7 +18,7 @@ from tests.clock import SteppedClock
 
 # The limits are not what is measured here: with these, nothing waits for a minute or a day to pass, or for a person.
 PER_DAY = 100_000
-NO_GUARD = Guard(PER_DAY, 100, PER_DAY, 100)
+NO_GUARD = Guard(PER_DAY, 100, PER_DAY, 100, cases_per_hour=PER_DAY, cases_per_day=PER_DAY)
 PAGE = 100
 LOOKS_EVERY = 30.0  # seconds between looks of an idle driver: nothing here asks for haste
 

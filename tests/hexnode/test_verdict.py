@@ -7,13 +7,25 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from scim_bridge.hexnode.errors import KeyRefused, Rejected, Throttled, Uncertain, Unreachable
-from scim_bridge.hexnode.verdict import Answer, fault_of
+from scim_bridge.hexnode.verdict import Answer, fault_of, fault_of_final
+
+
+def answer(status: int, body: Any = None, **headers: str) -> Answer:
+    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    named = CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
+    return Answer(status, named, content)
+
+
+def without_secret(text: str) -> str:
+    return text.replace("s3cret", "***")
 
 
 def fault(status: int, body: Any = None, write: bool = False, **headers: str):
-    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    named = CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
-    return fault_of(Answer(status, named, content), write, lambda text: text.replace("s3cret", "***"))
+    return fault_of(answer(status, body, **headers), write, without_secret)
+
+
+def final(status: int, body: Any = None, **headers: str):
+    return fault_of_final(answer(status, body, **headers), without_secret)
 
 
 @pytest.mark.parametrize("write", [True, False])
@@ -101,3 +113,56 @@ def test_every_form_of_error_body_becomes_one_short_line_without_secrets(body, s
 
 def test_a_secret_at_the_cut_is_not_shown_in_part():
     assert "s3c" not in fault(400, {"detail": "x" * 297 + "s3cret"}).detail
+
+
+# What cannot be taken back
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+@pytest.mark.parametrize("body", [None, {}, {"id": 1}, []])
+def test_any_2xx_in_json_or_without_a_body_is_done(body, status):
+    assert final(status, body) is None
+
+
+@pytest.mark.parametrize("body", [b"<h1>Not here</h1>", None, b"no", b'{"detail": "cut', "a text", 7])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409])
+def test_a_4xx_that_is_not_hexnode_s_own_word_refuses_nothing(status, body):
+    assert type(final(status, body)) is Uncertain
+
+
+@pytest.mark.parametrize("body", [{"detail": "No."}, {"devices": ["No."]}, [{"detail": "No."}]])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422])
+def test_a_4xx_in_json_refuses(status, body):
+    refusal = final(status, body)
+    assert (type(refusal), refusal.status) == (Rejected, status)
+
+
+@pytest.mark.parametrize("body", [{"detail": "Moved."}, b"<html></html>", None])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_what_cannot_be_taken_back_refuses_nothing_and_names_the_host(status, body):
+    doubt = final(status, body, Location="https://login.acme.test/next?k=s3cret")
+    assert type(doubt) is Uncertain
+    assert "redirected to login.acme.test, not followed" in doubt.detail
+
+
+@pytest.mark.parametrize("body", [{"detail": "No."}, b"<html></html>", None])
+@pytest.mark.parametrize("status", [200, 408, 500, 502, 503, 504])
+def test_server_trouble_and_a_page_in_place_of_an_answer_leave_it_in_doubt(status, body):
+    in_doubt = status != 200 or body == b"<html></html>"
+    assert isinstance(final(status, body), Uncertain) is in_doubt
+
+
+@pytest.mark.parametrize("body", [{"detail": "Throttled."}, b"<html></html>", None])
+def test_a_throttled_call_had_no_effect_in_whatever_words(body):
+    assert type(final(429, body, Retry_After="12")) is Throttled
+
+
+def test_a_401_is_the_key_s_and_a_403_is_not():
+    assert type(final(401, {"detail": "Invalid token."})) is KeyRefused
+    assert type(final(403, {"detail": "You do not have permission."})) is Rejected
+
+
+def test_no_secret_is_in_what_is_said_of_it():
+    for status in (200, 302, 400, 403, 404, 429, 500):
+        for body in ({"detail": "s3cret"}, b"it is s3cret", b"<p>s3cret</p>"):
+            assert "s3c" not in str(final(status, body, Location="https://s3cret/"))

@@ -2,7 +2,7 @@
 
 from scim_bridge.db.engine import reading
 from scim_bridge.delivery import report
-from scim_bridge.delivery.calls import CreateGroup, CreateUser, LockDevices
+from scim_bridge.delivery.calls import CreateGroup, CreateUser, TellDevices
 from scim_bridge.simulator import devices
 from tests.bridge import bridge
 
@@ -21,4 +21,4 @@ def test_everything_is_planned_and_nothing_is_sent(engine, clock):
         assert built.effects() == []
         with reading(engine) as connection:
             plan = report.plan(connection, built.policy.portals["acme"], ("acme",), clock())
-        assert [type(call) for call in plan.calls] == [LockDevices, CreateUser, CreateGroup]
+        assert [type(call) for call in plan.calls] == [TellDevices, CreateUser, CreateGroup]

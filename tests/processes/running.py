@@ -9,9 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import requests
+
+from scim_bridge.clock import utc_now
+from scim_bridge.db.engine import connect, writing
+from scim_bridge.directory import tokens
 
 # Seconds: a start takes about one, but two cores may be shared by a whole test run.
 PATIENCE = 30.0
@@ -86,6 +91,14 @@ class Processes:
         started = self.start(command, "--bind", bind)
         wait_until(lambda: answers(f"http://{bind}/readyz"), f"{command} is ready")
         return started, f"http://{bind}"
+
+    def token(self) -> str:
+        """A token of the default tenant. Made in this process: a command of its own takes a second of the machine."""
+        engine = connect(self.settings["SCIM_BRIDGE_DATABASE_URL"])
+        with writing(engine) as connection:
+            made = tokens.create(connection, "default", "test", utc_now(), timedelta(days=365))
+        engine.dispose()
+        return made
 
     def end_all(self) -> None:
         """End whatever still runs: gently first, for `serve` has children."""

@@ -11,7 +11,6 @@ import requests
 
 from tests.app import GROUP_URN, PATCH_URN, USER_URN
 from tests.processes.running import Processes
-from tests.processes.test_journeys import token
 
 BULK_URN = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 AT_ONCE = 24
@@ -65,7 +64,7 @@ class Clients:
 @pytest.fixture
 def clients(running: Processes) -> Iterator[Clients]:
     _, url = running.web()
-    yield Clients(url, token(running))
+    yield Clients(url, running.token())
 
 
 def test_of_fifty_posts_of_one_user_name_one_is_created(clients: Clients) -> None:

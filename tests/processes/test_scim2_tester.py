@@ -4,8 +4,6 @@ from httpx2 import Client
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import CheckResult, Status, check_server
 
-from tests.processes.test_journeys import token
-
 # What the suite looks at. It leaves out what the server says that it cannot do.
 KINDS = (
     "discovery service-provider-config resource-types schemas "
@@ -24,7 +22,7 @@ def checked(url: str, bearer: str) -> list[CheckResult]:
 
 def test_every_check_passes_and_none_is_skipped(running):
     _, url = running.web()
-    results = checked(url, token(running))
+    results = checked(url, running.token())
     assert [f"{each.title}: {each.reason}" for each in results if each.status is not Status.SUCCESS] == []
     assert {tag for each in results for tag in each.tags} >= set(KINDS.split())
     assert {each.resource_type for each in results} >= {"User", "Group"}

@@ -9,7 +9,6 @@ import pytest
 
 from tests.processes.idp import Idp
 from tests.processes.running import PATIENCE, descendants, is_alive, is_free, wait_until
-from tests.processes.test_journeys import token
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -40,7 +39,7 @@ def test_sigterm_ends_it_gently_in_the_midst_of_a_call(running, hexnode):
     command, url = running.web("serve")
     fault = {"kind": "hang_after_effect", "method": "POST", "path": "/api/v1/users/", "seconds": 2.0}
     hexnode.control("POST", "faults", fault)
-    Idp(token(running), url).user("ada")
+    Idp(running.token(), url).user("ada")
     wait_until(lambda: "user_created" in hexnode.effects(), "the call is under way")
     assert command.end() == 0, command.written()
     (call,) = [c for c in hexnode.control("GET", "ledger")["calls"] if c["method"] == "POST"]
@@ -70,7 +69,7 @@ def test_killed_it_leaves_no_orphan_that_holds_the_port(serve):
 
 def test_a_killed_worker_is_started_again_and_scim_answers_all_the_while(serve, running):
     command, url = serve
-    idp = Idp(token(running), url)
+    idp = Idp(running.token(), url)
     wait_until(lambda: worker_of(command.pid), "the worker is there")
     first = worker_of(command.pid)
     os.kill(first, signal.SIGKILL)

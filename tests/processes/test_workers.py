@@ -11,7 +11,6 @@ from scim_bridge.db.engine import reading, writing
 from scim_bridge.delivery.tables import journal, portals
 from tests.processes.idp import Idp
 from tests.processes.running import wait_until
-from tests.processes.test_journeys import token
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -27,7 +26,7 @@ def workers(running, hexnode, engine):
 @pytest.fixture
 def idp(running):
     _, url = running.web()
-    return Idp(token(running), url)
+    return Idp(running.token(), url)
 
 
 def driver(engine):

@@ -24,7 +24,8 @@ from tests.plans import analyze, plans_of
 from tests.provisioning.acme import Acme, policy
 
 PEOPLE, GROUPS = 4_000, 1_000
-DRIVERS_LOOK, PLAN = Scope("acme", ("acme",), 1), Scope("acme", ("acme",), None)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DRIVERS_LOOK, PLAN = Scope("acme", ("acme",), 1, NOON), Scope("acme", ("acme",), None, NOON)
 
 
 def test_nothing_waits_where_nothing_was_written(connection: Connection) -> None:
@@ -247,7 +248,7 @@ def _waiting_rows(connection: Connection, now: datetime) -> None:
     _all(connection, placements, [_placement(f"u{n:05}", "k0030", now, False) for n in three])
     _all(connection, placements, [_placement(f"u{n:05}", "k0031", now, True) | {"desired": False} for n in three])
     _all(connection, placements, [_placement(f"u{n:05}", "k0032", now, False) | {"trouble": "no"} for n in three])
-    _all(connection, cases, [_case(f"old{n}", now) for n in three])
+    _all(connection, cases, [_case(f"old{n}", now) | {"state": "open", "closed_at": None} for n in three])
     _all(connection, steps, [_step(f"old{n}", now, "ready") for n in three])
 
 
@@ -279,4 +280,5 @@ def _case(user_id: str, now: datetime) -> dict[str, Any]:
 
 def _step(user_id: str, now: datetime, state: str) -> dict[str, Any]:
     row = {"tenant": "acme", "case_id": f"c-{user_id}", "kind": "lock", "position": 0, "user_id": user_id}
-    return {**row, "state": state, "due_at": now, "alone": False, "changed_at": now}
+    recipe = {"argument": "", "ownership": [], "platforms": []}
+    return {**row, **recipe, "state": state, "due_at": now, "alone": False, "changed_at": now}

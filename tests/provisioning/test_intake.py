@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Engine, select
 
 from scim_bridge.db.engine import writing
+from scim_bridge.offboarding.recipe import recipe_of
 from scim_bridge.offboarding.tables import cases, open_case, sendable, steps
 from scim_bridge.provisioning import recompute
 from scim_bridge.provisioning.policy import Rule, TenantPolicy
@@ -31,7 +32,7 @@ TITLES = ("Maker", "maker", "Seller", "Clerk")
 NAMES = ("UG_A", "UG_B", "NA", "EMEA", "APAC", "Outside", "Other")
 MAPPED = {"NA": "Sales", "EMEA": "Sales", "APAC": "SALES", "UG_B": "UG_A"}
 LEAVES = policy(scope=("UG_*",), group_names=MAPPED, rules=RULES)
-STAYS = policy(scope=("UG_*",), group_names=MAPPED, rules=RULES, on_deactivate=("lock",))
+STAYS = policy(scope=("UG_*",), group_names=MAPPED, rules=RULES, on_deactivate=recipe_of("lock"))
 # What a policy may be changed to and back.
 OTHER = {"scope": ("U*_A", "Out*"), "group_names": {"NA": "Makers", "UG_B": "North"}, "rules": RULES[:1]}
 

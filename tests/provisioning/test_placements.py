@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, select
 
+from scim_bridge.offboarding.recipe import recipe_of
 from scim_bridge.provisioning import placements
 from scim_bridge.provisioning.hexnode_groups import GroupKey
 from scim_bridge.provisioning.tables import placement_pending, placement_to_grant, placement_to_withdraw
@@ -76,7 +77,7 @@ def test_a_deleted_person_leaves_for_good(union: Acme) -> None:
 
 
 def test_a_recipe_that_keeps_groups_keeps_them_for_the_inactive_but_not_for_the_deleted(acme: Acme) -> None:
-    acme.policy = policy(group_names=UNION.group_names, on_deactivate=("lock",))
+    acme.policy = policy(group_names=UNION.group_names, on_deactivate=recipe_of("lock"))
     ada = acme.user("ada@acme.test")
     acme.group("NA", ada)
     acme.put(ada, active=False)

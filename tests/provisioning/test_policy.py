@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from scim_bridge.provisioning.policy import Attributes, Guard, Rule, TenantPolicy, digest
+from scim_bridge.offboarding.recipe import DEFAULT_RECIPE, recipe_of
+from scim_bridge.offboarding.triggers import TRIGGERS
+from scim_bridge.provisioning.policy import Attributes, Guard, Hooks, Rule, TenantPolicy, digest
 from scim_bridge.scim.filter_parser import parse
 from scim_bridge.scim.path import parse_path
 from scim_bridge.scim.resources import USER_TYPE
@@ -28,6 +30,7 @@ ACME = TenantPolicy(
     exclusive=frozenset({"engineering", "sales"}),
     protected_users=("break-glass@*", "ceo@acme.test"),
     protected_groups=("Kiosks*",),
+    protected_devices=("C02-*", "F2LX1"),
 )
 
 
@@ -49,9 +52,38 @@ def test_protected_groups_are_patterns_in_any_letter_case(name: str, protected: 
     assert ACME.protects_group(name) is protected
 
 
+@pytest.mark.parametrize(("serial", "protected"), [("C02-1", True), ("c02-", True), ("f2lx1", True), ("F2LX10", False)])
+def test_protected_devices_are_patterns_of_serials_in_any_letter_case(serial: str, protected: bool) -> None:
+    assert ACME.protects_device(serial) is protected
+
+
+def test_each_trigger_has_its_recipe() -> None:
+    words = {
+        "scope_lost": "scan",
+        "deactivated": "lock",
+        "deleted": "wipe",
+        "operator": "disenroll",
+        "hr_event": "approve",
+    }
+    keys = ("on_scope_loss", "on_deactivate", "on_delete", "on_offboard", "on_hr_event")
+    tenant = TenantPolicy(
+        "acme", "acme", **{key: recipe_of(word) for key, word in zip(keys, words.values(), strict=True)}
+    )
+    assert {trigger: tenant.recipe_for(trigger) for trigger in TRIGGERS} == {
+        trigger: recipe_of(word) for trigger, word in words.items()
+    }
+
+
+def test_by_default_a_leaver_is_locked_and_one_who_left_the_scope_is_left_alone() -> None:
+    recipes = {trigger: TenantPolicy("acme", "acme").recipe_for(trigger) for trigger in TRIGGERS}
+    assert recipes.pop("scope_lost") == ()
+    assert set(recipes.values()) == {DEFAULT_RECIPE}
+
+
 def test_without_a_pattern_nothing_is_protected() -> None:
     assert not TenantPolicy("acme", "acme").protects_user("")
     assert not TenantPolicy("acme", "acme").protects_group("*")
+    assert not TenantPolicy("acme", "acme").protects_device("")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +104,7 @@ def test_without_a_pattern_nothing_is_protected() -> None:
         {"protected_users": ("break-glass@*",)},
         {"protected_groups": ()},
         {"protected_groups": ACME.protected_users, "protected_users": ACME.protected_groups},
-        {"on_deactivate": ("lock",)},
+        {"on_deactivate": recipe_of("lock")},
     ],
     ids="-".join,
 )
@@ -87,8 +119,10 @@ def test_the_digest_changes_with_everything_that_decides(change: dict) -> None:
         {"mode": "observe"},
         {"lock_message": "Call IT.", "lock_phone": "1"},
         {"guard": Guard(withdrawals_per_hour=1)},
+        {"hooks": Hooks(("whsec_",), 1), "lock_pin": False, "protected_devices": ("C02*",)},
+        {"on_hr_event": (), "on_offboard": recipe_of("lock"), "on_scope_loss": recipe_of("lock")},
         {"on_delete": ()},
-        {"on_deactivate": ("leave_groups",)},
+        {"on_deactivate": recipe_of("leave_groups", "hold 24h", "disenroll")},
         {"scope": ("MDM", "UG_*", "MDM")},
         {"group_names": {"B": "Sales", "A": "Sales"}},
         {"rules": (rule("title  PR", "Titled", "renamed"), rule('Department eq "Engineering"'))},

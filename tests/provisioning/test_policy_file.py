@@ -1,5 +1,6 @@
 """The policy file: what it may say, its defaults, and every fault named at once with its place."""
 
+import base64
 import re
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,23 @@ from hypothesis import strategies as st
 from scim_bridge import config
 from scim_bridge.config import SettingsError
 from scim_bridge.directory.model import Group
+from scim_bridge.offboarding.instruction_faults import KINDS
+from scim_bridge.offboarding.recipe import recipe_of
 from scim_bridge.provisioning import policy_file
 from scim_bridge.provisioning.mapping import target_of
-from scim_bridge.provisioning.policy import Attributes, Guard, Policy, PortalPolicy, TenantPolicy, digest
+from scim_bridge.provisioning.policy import (
+    ActionStatus,
+    Attributes,
+    Guard,
+    Hooks,
+    Paths,
+    Policy,
+    PortalPolicy,
+    TenantPolicy,
+    digest,
+)
 from scim_bridge.provisioning.rules import matching, reduced
-from tests.provisioning.policies import ENVIRON, PORTAL, TENANT, acme, acme_faults, faults, read
+from tests.provisioning.policies import ENVIRON, PORTAL, TENANT, faults, read
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy.example.toml"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -43,10 +56,25 @@ def test_the_example_is_a_policy() -> None:
 def test_the_example_shows_every_setting_and_the_limits_as_they_are_by_default() -> None:
     policy = policy_file.load(config.read({**ENVIRON, "SCIM_BRIDGE_POLICY": str(EXAMPLE)}))
     words = set(re.findall(r"\w+", EXAMPLE.read_text("utf-8")))
-    shown = {field.name for kind in (PortalPolicy, Guard, Attributes) for field in fields(kind)}
-    assert shown - {"api_key"} <= words
+    shown = {
+        field.name for kind in (PortalPolicy, Paths, ActionStatus, Guard, Hooks, Attributes) for field in fields(kind)
+    }
+    assert shown - {"api_key", "secrets"} <= words
+    assert {f"on_{what}" for what in ("deactivate", "delete", "hr_event", "offboard", "scope_loss")} <= words
+    assert {"lock_message", "lock_phone", "lock_pin", "unattended", "secrets_env", "secret_files", "devices"} <= words
+    assert set(KINDS) <= words
     assert {"api_key_env", "api_key_file", "exclusive", "protected", "users", "when", "offboarding"} <= words
     assert policy.tenants["acme"].guard == Guard()
+
+
+def test_the_example_is_a_policy_with_its_suggestions_too() -> None:
+    secret = "whsec_" + base64.b64encode(bytes(24)).decode()
+    suggested = re.sub(r"^#(?! )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    policy = read(suggested, {**ENVIRON, "ACME_HR_SECRET": secret})
+    assert policy.portals["acme"].paths.disenroll == "disenroll_devices"
+    assert policy.portals["acme"].action_status is not None
+    assert [step.kind for step in policy.tenants["acme"].on_hr_event][-2:] == ["wipe", "disenroll"]
+    assert policy.tenants["acme"].hooks == Hooks((secret,))
 
 
 def test_the_least_policy_has_every_default() -> None:
@@ -66,47 +94,8 @@ def test_everything_that_is_said_is_kept() -> None:
     url = "https://acme.hexnodemdm.com/api/v1/"
     assert policy.portals["acme"] == PortalPolicy("acme", url, "k", 20, 4, 5, 50, 250, timedelta(minutes=30), True)
     assert policy.tenants["acme"] == TenantPolicy(
-        "acme", "acme", "observe", ("UG_*",), {"A": "B"}, ("lock",), (), "Call IT", "1"
+        "acme", "acme", "observe", ("UG_*",), {"A": "B"}, recipe_of("lock"), (), lock_message="Call IT", lock_phone="1"
     )
-
-
-@pytest.mark.parametrize(("share", "most"), [("", 1_000_000), ("_percent", 100)])
-def test_a_guard_may_be_anything_from_nothing_to_everything(share: str, most: int) -> None:
-    hour, day = f"withdrawals_per_hour{share}", f"withdrawals_per_day{share}"
-    all_of_it = acme(f"guard.{hour} = {most}\nguard.{day} = {most}").guard
-    assert [getattr(all_of_it, key) for key in (hour, day)] == [most, most]
-    none_of_it = acme(f"guard.{hour} = 0\nguard.{day} = 0").guard
-    assert [getattr(none_of_it, key) for key in (hour, day)] == [0, 0]
-
-
-@pytest.mark.parametrize("key", ["withdrawals_per_hour", "withdrawals_per_day"])
-@pytest.mark.parametrize(("share", "most"), [("", 1_000_000), ("_percent", 100)])
-def test_a_guard_beyond_that_is_a_fault(key: str, share: str, most: int) -> None:
-    for value in (-1, most + 1):
-        assert acme_faults(f"guard.{key}{share} = {value}") == [f"guard.{key}{share}: must be from 0 to {most}."]
-
-
-@pytest.mark.parametrize(
-    ("said", "fault"),
-    [
-        ("withdrawals_per_hour = 150", None),
-        (
-            "withdrawals_per_hour = 151",
-            "withdrawals_per_hour: must not be more than withdrawals_per_day, which is 150.",
-        ),
-        ("withdrawals_per_day = 50", None),
-        ("withdrawals_per_day = 49", "withdrawals_per_hour: must not be more than withdrawals_per_day, which is 49."),
-        (
-            "withdrawals_per_day_percent = 9",
-            "withdrawals_per_hour_percent: must not be more than withdrawals_per_day_percent, which is 9.",
-        ),
-    ],
-)
-def test_an_hour_may_not_have_more_withdrawals_than_the_day(said: str, fault: str | None) -> None:
-    if fault is None:
-        acme(f"guard.{said}")
-    else:
-        assert acme_faults(f"guard.{said}") == [f"guard.{fault}"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +118,7 @@ def test_an_hour_may_not_have_more_withdrawals_than_the_day(said: str, fault: st
         (PORTAL + TENANT + 'scope.groups = ["UG_*", 7]', "tenants.acme.scope.groups[2]: must be a text"),
         (PORTAL + TENANT + "groups.A = 1", "tenants.acme.groups.A: must be a table."),
         (PORTAL + TENANT + "[tenants.acme.groups.A]", "tenants.acme.groups.A.hexnode_group: is missing."),
-        (PORTAL + TENANT + 'offboarding.on_delete = ["wipe"]', "tenants.acme.offboarding.on_delete:"),
+        (PORTAL + TENANT + 'offboarding.on_delete = ["wip"]', "tenants.acme.offboarding.on_delete[1]:"),
         (PORTAL + TENANT + 'offboarding.on_delete = "lock"', "tenants.acme.offboarding.on_delete: must be a list."),
         (PORTAL + TENANT + "offboarding.lock_message = 1", "tenants.acme.offboarding.lock_message: must be a text."),
         (PORTAL + "calls_per_minute = 31\n" + TENANT, "portals.acme.calls_per_minute: must be from 1 to 30."),
@@ -168,7 +157,7 @@ def test_all_faults_are_named_at_once_and_always_in_one_order() -> None:
     text = (
         '[portals.acme]\nurl = "http://acme.test"\ncolour = 1\nshape = 2\n'
         '[portals.other]\nurl = "other"\napi_key_env = "NONE"\npage_size = 0\n'
-        '[tenants.acme]\nportal = "none"\nmode = "on"\noffboarding.on_delete = ["wipe", "lock", "lock"]\n'
+        '[tenants.acme]\nportal = "none"\nmode = "on"\noffboarding.on_delete = ["wip", "lock", "lock"]\n'
     )
     places = [fault.split(": ")[0] for fault in faults(text)]
     assert places == [
@@ -180,8 +169,8 @@ def test_all_faults_are_named_at_once_and_always_in_one_order() -> None:
         "portals.other.page_size",
         "tenants.acme.portal",
         "tenants.acme.mode",
-        "tenants.acme.offboarding.on_delete",
-        "tenants.acme.offboarding.on_delete",
+        "tenants.acme.offboarding.on_delete[1]",
+        "tenants.acme.offboarding.on_delete[3]",
     ]
 
 
@@ -308,11 +297,30 @@ def test_without_a_policy_the_missing_variables_are_both_named() -> None:
 WORDS = (
     "portals tenants acme url api_key_env api_key_file calls_per_minute protect_reserve page_size survey_every "
     "adopt_groups portal mode scope groups hexnode_group offboarding on_deactivate on_delete lock_message x "
-    "exclusive rules name when group attributes store email phone protected users guard withdrawals_per_hour"
+    "exclusive rules name when group attributes store email phone protected users guard withdrawals_per_hour "
+    "devices_per_day_percent paths wipe_options ownership corporate_words action_status done_words hr secrets_env "
+    "urgent_per_day on_hr_event lock_pin unattended step platforms"
 )
 NAMES = st.sampled_from(WORDS.split()) | st.text(max_size=3)
 TEXTS = st.sampled_from(
-    ["acme", "KEY", "observe", "6h", "٣h", "lock", "UG_*", "", "\0", "/", "http://[", "a" * 300, "title pr", "minimal"]
+    [
+        "acme",
+        "KEY",
+        "observe",
+        "6h",
+        "٣h",
+        "lock",
+        "UG_*",
+        "",
+        "\0",
+        "wipe",
+        "hold 1h",
+        "/",
+        "http://[",
+        "a" * 300,
+        "title pr",
+        "minimal",
+    ]
 )
 VALUES = TEXTS | st.text(max_size=5) | st.booleans() | st.integers() | st.floats() | st.datetimes() | st.none()
 TABLES = st.recursive(

@@ -58,9 +58,10 @@ def test_a_rule_with_a_faulty_filter_still_fills_its_group() -> None:
     assert fault.startswith("rules[1].when:")
 
 
-def test_protected_people_and_groups_are_kept_as_patterns() -> None:
-    tenant = acme('protected = {users = ["break-glass@*"], groups = ["Kiosks*"]}')
+def test_protected_people_groups_and_devices_are_kept_as_patterns() -> None:
+    tenant = acme('protected = {users = ["break-glass@*"], groups = ["Kiosks*"], devices = ["C02-*"]}')
     assert (tenant.protected_users, tenant.protected_groups) == (("break-glass@*",), ("Kiosks*",))
+    assert tenant.protected_devices == ("C02-*",)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,9 @@ def test_one_hexnode_group_is_written_alike_everywhere() -> None:
         ('protected = ["A"]', "protected: must be a table."),
         ("protected.users = [7]", "protected.users[1]: must be a text that is not blank."),
         ('protected.groups = "Kiosks"', "protected.groups: must be a list."),
-        ("protected.devices = []", "protected.devices: is not a setting; known here: users, groups."),
+        ('protected.devices = "C02-1"', "protected.devices: must be a list."),
+        ("protected.devices = ['']", "protected.devices[1]: must be a text that is not blank."),
+        ("protected.serials = []", "protected.serials: is not a setting; known here: users, groups, devices."),
         ("rules = {}", "rules: must be a list."),
     ],
 )

@@ -101,7 +101,8 @@ def test_a_device_changes_hands_though_it_is_offline(call, laptop, person):
     assert call("POST", "actions/change_owner/", body).status_code == 200
     assert call("GET", f"devices/{laptop}/").json()["device"]["user"]["id"] == 1
     call("POST", "actions/change_owner/", body)
-    assert call.effects("user", "before") == [("owner_changed", 1, person)]
+    assert call.effects("user") == [("owner_changed", 1), ("owner_unchanged", 1)]
+    assert call.ledger()["effects"][0]["before"] == person
 
 
 def test_a_policy_is_bound_once_and_taken_off_again(call, phone):
