@@ -92,6 +92,8 @@ def _answered(notice: Notice, to: _To, seconds: float) -> str | None:
         except Exception as failure:  # whatever it is, the notice was not taken, and is posted again
             return _reason(failure, watch, seconds)
         response.close()
+    if watch.overdue:  # a head that is cut off looks whole
+        return _too_late(seconds)
     if 300 <= response.status_code < 400:
         return f"it answered {response.status_code}: a notice does not follow to another address"
     return None if response.ok else f"it answered {response.status_code}"
@@ -115,8 +117,12 @@ def _reason(failure: Exception, watch: Watch, seconds: float) -> str:
     if isinstance(failure, Unreachable):
         return failure.detail
     if watch.overdue or isinstance(failure, requests.Timeout):
-        return f"no answer within {seconds:g} s"
+        return _too_late(seconds)
     return "the connection was lost before an answer came"
+
+
+def _too_late(seconds: float) -> str:
+    return f"no answer within {seconds:g} s"
 
 
 def _is_public(text: str) -> bool:

@@ -38,9 +38,9 @@ from scim_bridge.provisioning.policy import Paths, PortalPolicy, TenantPolicy
 from scim_bridge.provisioning.tables import accounts, seen_devices
 
 NOBODY: Final = "Hexnode has no user with this person's address, so there is nothing to do."
+NOT_LOCAL: Final = "The Hexnode user is managed by a directory: delete the person there (hexnode-api.md 7.5)."
 # What was, or may have been, carried out.
 _DONE: Final = (SENDING, ACCEPTED, IN_DOUBT, CONFIRMED)
-NOT_LOCAL: Final = "The Hexnode user is managed by a directory: delete the person there (hexnode-api.md 7.5)."
 
 
 @dataclass(frozen=True)

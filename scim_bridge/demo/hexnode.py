@@ -23,6 +23,10 @@ class Portal:
         response.raise_for_status()
         return int(response.json()["id"])
 
+    def behave(self, **switches: str) -> None:
+        """Choose how the portal behaves where its documentation leaves that open."""
+        requests.post(f"{self.url}/_simulator/switches", json=switches, timeout=5).raise_for_status()
+
     def ledger(self) -> dict[str, Any]:
         """Every call received and every effect it had."""
         return dict(requests.get(f"{self.url}/_simulator/ledger", timeout=5).json())
@@ -38,15 +42,20 @@ class Portal:
                 return datetime.fromisoformat(effect["at"])
         return None
 
+    def wiped_devices(self) -> list[int]:
+        """All devices that were wiped, as often as they were."""
+        return [effect["device"] for effect in self.ledger()["effects"] if effect["kind"] == "device_wiped"]
+
     def locked_devices(self) -> set[int]:
         """All devices that are locked."""
         return {device["id"] for device in self._state()["devices"] if device["locked"]}
 
-    def devices_of(self, email: str) -> set[int]:
-        """The devices of the user with this address."""
+    def devices_of(self, email: str, ownership: str | None = None) -> set[int]:
+        """The devices of the user with this address: all, or those of this ownership."""
         state = self._state()
         owners = {user["id"] for user in state["users"] if user["email"] == email}
-        return {device["id"] for device in state["devices"] if device["user"] in owners}
+        theirs = (device for device in state["devices"] if device["user"] in owners)
+        return {device["id"] for device in theirs if ownership in (None, device["ownership"])}
 
     def members(self, groupname: str) -> set[str]:
         """The addresses of a group's members; empty when there is no such group."""

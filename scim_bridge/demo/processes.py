@@ -15,6 +15,20 @@ import requests
 from scim_bridge.config import foreign_environment
 
 API_KEY = "demo-key"
+# What is done about a leaver. A real hold is hours or days.
+HOLD_SECONDS = 2
+POLICY = """\
+[portals.demo]
+url = "http://{hexnode}"
+api_key_env = "DEMO_HEXNODE_API_KEY"
+paths = {{ wipe = "wipe_device", ownership = "ownership" }}
+
+[tenants.default]
+portal = "demo"
+
+[tenants.default.offboarding]
+on_deactivate = ["lock", "leave_groups", "hold {hold}s", "approve", "wipe"]
+"""
 STARTS_WITHIN_SECONDS = 30
 ENDS_WITHIN_SECONDS = 15
 
@@ -31,6 +45,11 @@ class Running:
     hexnode: str
     token: str = field(repr=False)
     folder: Path
+    environ: dict[str, str] = field(repr=False)
+
+    def command(self, *arguments: str) -> str:
+        """Run `scim-bridge ARGUMENTS` as an operator would; gives what it prints. Raises DemoError."""
+        return _output(self.environ, *arguments)
 
 
 @contextmanager
@@ -41,22 +60,23 @@ def running(prepare: Callable[[str], None]) -> Iterator[Running]:
     """
     with TemporaryDirectory(prefix="scim-bridge-demo-") as name:
         folder, (hexnode, scim) = Path(name), _free_addresses(2)
-        environ = _environment(folder, hexnode)
-        token = _output(environ, "token", "create", "default", "--label", "demo")
+        environ = _environment(folder)
+        (folder / "policy.toml").write_text(POLICY.format(hexnode=hexnode, hold=HOLD_SECONDS))
         with _process(environ, folder, "simulator", "--bind", hexnode, "--api-key", API_KEY), ExitStack() as more:
+            token = _output(environ, "token", "create", "default", "--label", "demo")
             _wait_for(f"http://{hexnode}/_simulator/state", folder / "simulator.log")
             prepare(f"http://{hexnode}")
             more.enter_context(_process(environ, folder, "serve", "--bind", scim))
             _wait_for(f"http://{scim}/readyz", folder / "serve.log")
-            yield Running(f"http://{scim}/scim/v2", f"http://{hexnode}", token, folder)
+            yield Running(f"http://{scim}/scim/v2", f"http://{hexnode}", token, folder, environ)
 
 
-def _environment(folder: Path, hexnode: str) -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     """The caller's environment with the bridge's settings replaced, so that no real portal is ever reached."""
     return foreign_environment() | {
         "SCIM_BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
-        "SCIM_BRIDGE_HEXNODE_URL": f"http://{hexnode}",
-        "SCIM_BRIDGE_HEXNODE_API_KEY": API_KEY,
+        "SCIM_BRIDGE_POLICY": str(folder / "policy.toml"),
+        "DEMO_HEXNODE_API_KEY": API_KEY,
     }
 
 

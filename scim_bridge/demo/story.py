@@ -1,6 +1,8 @@
-"""The story: a connection test, three joiners, a mover and a leaver; what was promised is checked as it goes."""
+"""The story: a connection test, three joiners, a mover and a leaver, whose wipe waits for a person; what was promised
+is checked as it goes."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -8,7 +10,7 @@ from scim_bridge.clock import utc_now
 from scim_bridge.demo import idp
 from scim_bridge.demo.hexnode import Portal, happens
 from scim_bridge.demo.idp import Idp, Person
-from scim_bridge.demo.processes import Running
+from scim_bridge.demo.processes import HOLD_SECONDS, Running
 
 LENA = Person("Lena", "Brandt", "lena.b@acme.test")
 PRIYA = Person("Priya", "Nair", "priya.n@acme.test")
@@ -17,12 +19,15 @@ NORTH, SOUTH, PILOTS = "Docks North", "Docks South", "Pilots & Crew"
 
 
 def portal_as_found(url: str) -> None:
-    """The users and devices that Hexnode has before the bridge comes: Priya with two devices, the crew with one."""
+    """The users and devices that Hexnode has before the bridge comes: Priya with a phone of her own and a laptop of the
+    company, the crew with a phone."""
     portal = Portal(url)
+    portal.behave(wipe_path="wipe_device", ownership="word")
     priya = portal.add("users", name="P. Nair", email=PRIYA.email)
     crew = portal.add("users", name="Crew", email="crew@acme.test")
-    for name, owner in (("Phone", priya), ("Laptop", priya), ("Crew phone", crew)):
-        portal.add("devices", device_name=name, user=owner)
+    portal.add("devices", device_name="Phone", os_name="iOS", user=priya, ownership="personal")
+    portal.add("devices", device_name="Laptop", os_name="Windows", user=priya, ownership="corporate")
+    portal.add("devices", device_name="Crew phone", os_name="iOS", user=crew, ownership="corporate")
 
 
 @dataclass
@@ -37,13 +42,16 @@ class Story:
 
     def tell(self) -> int:
         """Run it from beginning to end; gives the number of broken promises."""
-        self._chapter("Hexnode has 3 users before; Priya is one of them, with a phone and a laptop")
+        self._chapter(
+            "Hexnode has 3 users before; Priya is one of them, with her own phone and a laptop of the company"
+        )
         entra = Idp("Entra", self.running, lambda line: self.say(f"   {line}"))
         okta = Idp("Okta", self.running, lambda line: self.say(f"   {line}"))
         self._connection_tests(entra, okta)
         people, (north, south) = self._joiners(entra, okta)
         self._mover(entra, people[LENA], north, south)
         self._leaver(okta, people[PRIYA])
+        self._wipe()
         self._sum_up()
         return len(self.broken)
 
@@ -94,9 +102,41 @@ class Story:
             seconds = (max(moments) - deactivated).total_seconds()
             self.say(f"   From active:false to the lock at Hexnode: {seconds:.2f} seconds")
 
+    def _wipe(self) -> None:
+        self._chapter(f"Her laptop is to be wiped: not before a hold of {HOLD_SECONDS} seconds, and a person's word")
+        happens(self._devices_were_listed)
+        waiting: list[str] = []
+        self._promise("The wipe waits for an approval of the plan", lambda: self._waits_for_approval(waiting))
+        self._told()
+        self._promise("Nothing is wiped before somebody has approved it", lambda: not self.portal.wiped_devices())
+        if not waiting:
+            return
+        case, plan = waiting
+        self._operator("offboarding", "approve", case, "--plan", plan, "--as", "it-lead", "--yes")
+        laptop = list(self.portal.devices_of(PRIYA.email, "corporate"))
+        self._promise("The laptop is wiped, once; her own phone is not", lambda: self.portal.wiped_devices() == laptop)
+        self._told()
+
+    def _devices_were_listed(self) -> bool:
+        """A plan is made from a list that began after the hold."""
+        return any(call["path"] == "/api/v1/devices/" for call in self.portal.calls(after=self.read_up_to))
+
+    def _waits_for_approval(self, found: list[str]) -> bool:
+        """Fills in the case that waits for an approval, and the plan that is to be approved."""
+        listed = self.running.command("offboarding", "list", "--state", "approval")
+        match = re.match(r"(\S+)  .+\n.*approval of plan (\w+)", listed)
+        found[:] = match.groups() if match else ()
+        return bool(found)
+
+    def _operator(self, *arguments: str) -> None:
+        """A command that somebody gives, and what it prints."""
+        self.say(f"   $ scim-bridge {' '.join(arguments)}")
+        for line in self.running.command(*arguments).splitlines():
+            self.say(f"     {line}")
+
     def _sum_up(self) -> None:
         calls = self.portal.calls()
-        reads = sum(call["method"] == "GET" for call in calls)
+        reads = sum(call["method"] in ("GET", "OPTIONS") for call in calls)
         self._chapter(f"Hexnode received {len(calls)} calls: {reads} to look around, {len(calls) - reads} to change")
         self._promise("Hexnode never had to throttle us", lambda: all(call["status"] != 429 for call in calls))
 

@@ -25,8 +25,6 @@ REPLACED: Final = "A stronger trigger replaced what had not begun."
 UNSENT: Final = ("planned", "held", "awaiting_approval", "ready", "in_doubt", "refused", "expired")
 _BEGUN: Final = ("ready", "sending", "in_doubt", "refused", "accepted")
 _NOT_BEGUN: Final = ("planned", "held", "awaiting_approval", "expired")
-# States out of which `advance` moves steps.
-_MOVED: Final = ("planned", "held", "awaiting_approval")
 # Steps in these states surely have no call under way.
 _AT_REST: Final = ("ready", "refused")
 # A device action that was, or may have been, carried out.
@@ -76,7 +74,7 @@ def advance(connection: Connection, tenant: str, case_id: str, now: datetime) ->
     if found:
         advance(connection, tenant, case_id, now)
     elif all(stage.is_passed for stage in stages):
-        _finish(connection, tenant, case_id, now)
+        _close(connection, tenant, case_id, "done", now)
 
 
 def hold_open(connection: Connection, tenant: str, case_id: str) -> bool:
@@ -204,13 +202,9 @@ def _step(leaver: Leaver, case_id: str, instruction: Instruction, position: int)
 
 def _apply(connection: Connection, case: Row[Any], move: Move, now: datetime) -> None:
     values = {"state": move.state, "due_at": move.due_at, "deadline_at": move.deadline_at, "changed_at": now}
-    # A return or a stronger trigger at this very moment may have cancelled it.
-    mine = (of_case(case.tenant, case.id), steps.c.position == move.position, steps.c.state.in_(_MOVED))
+    mine = (of_case(case.tenant, case.id), steps.c.position == move.position)
     kept = {"note": move.note} if move.note else {}
-    moved = update(steps).where(*mine).values(**values, **kept).returning(steps.c.kind)
-    kind = connection.execute(moved).scalar_one_or_none()
-    if kind is None:
-        return
+    kind = connection.execute(update(steps).where(*mine).values(**values, **kept).returning(steps.c.kind)).scalar_one()
     if move.state == "ready" and kind in DEVICE_KINDS:
         device_actions.make_ready(connection, case.tenant, case.id, move.position, now)
     event = Event(case.tenant, case.id, f"{kind}.{move.state}", move.position, reason=move.note)
@@ -265,13 +259,6 @@ def _case(connection: Connection, tenant: str, case_id: str) -> Row[Any]:
 
 def _set(connection: Connection, tenant: str, case_id: str, **values: Any) -> None:
     connection.execute(update(cases).where(cases.c.tenant == tenant, cases.c.id == case_id).values(**values))
-
-
-def _finish(connection: Connection, tenant: str, case_id: str, now: datetime) -> None:
-    """Looked at again while nobody can extend it: a stronger trigger may have come at this very moment."""
-    is_open = hold_open(connection, tenant, case_id)
-    if is_open and all(stage.is_passed for stage in _stages(connection, tenant, case_id)):
-        _close(connection, tenant, case_id, "done", now)
 
 
 def _close(connection: Connection, tenant: str, case_id: str, state: str, now: datetime) -> None:

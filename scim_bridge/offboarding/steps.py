@@ -54,6 +54,8 @@ def sending(connection: Connection, step: Step, now: datetime) -> None:
 def mark(connection: Connection, step: Step, state: str, why: str | None, now: datetime, **more: Any) -> None:
     """Move a step to `state`; what waited for it has its turn."""
     values = {"state": state, "note": why, "changed_at": now, **more}
+    # The case before its steps, as a return locks them: else the two would wait for one another.
+    cases.hold_open(connection, step.tenant, step.case_id)
     connection.execute(update(steps).where(_of(step)).values(**values))
     note(connection, Event(step.tenant, step.case_id, f"{step.kind}.{state}", step.position, reason=why), now)
     cases.advance(connection, step.tenant, step.case_id, now)

@@ -249,6 +249,9 @@ partial_index(
     hexnode_groups.c.hexnode_id,
     where=_at_hexnode,
 )
+# Groups that nothing feeds any more and that are still at Hexnode: whatever is made again under their name waits.
+group_released: Final = and_(hexnode_groups.c.desired_present == false(), _at_hexnode)
+partial_index("ix_hexnode_groups_released", hexnode_groups.c.tenant, where=group_released)
 partial_index(
     "ix_hexnode_groups_exclusive",
     hexnode_groups.c.tenant,

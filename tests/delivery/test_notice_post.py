@@ -81,7 +81,7 @@ def test_with_a_secret_it_is_signed_as_receivers_of_standard_webhooks_check(rece
     ("act", "why"),
     [
         (reply(299), None),
-        (reply(199 + 101, Location="/elsewhere"), "it answered 300: a notice does not follow to another address"),
+        (reply(300, Location="/elsewhere"), "it answered 300: a notice does not follow to another address"),
         (reply(308, Location="/elsewhere"), "it answered 308: a notice does not follow to another address"),
         (reply(400), "it answered 400"),
         (reply(500, {"secret": "hush"}), "it answered 500"),
@@ -150,7 +150,7 @@ def test_a_name_that_nobody_has_is_said_without_the_address():
 
 PRIVATE_ADDRESSES = [
     "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-    "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "ff02::1",
+    "100.64.0.1", "0.0.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "ff02::1",
     "::ffff:10.1.2.3", "::ffff:127.0.0.1",
 ]  # fmt: skip
 

@@ -21,7 +21,7 @@ def demo() -> "subprocess.CompletedProcess[str]":
 def test_the_demo_keeps_all_its_promises_and_ends_by_itself():
     done = demo()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("[ok]") == 9
+    assert done.stdout.count("[ok]") == 12
     assert "BROKEN" not in done.stdout
     assert "From active:false to the lock at Hexnode:" in done.stdout
     assert "All promises kept." in done.stdout
@@ -40,7 +40,7 @@ class DeafPortal(Portal):
 def test_a_promise_that_does_not_come_true_is_told_and_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(hexnode, "HAPPENS_WITHIN_SECONDS", 0.0)
     said: list[str] = []
-    running = Running("http://127.0.0.1:1/scim/v2", "http://127.0.0.1:1", "token", tmp_path)
+    running = Running("http://127.0.0.1:1/scim/v2", "http://127.0.0.1:1", "token", tmp_path, {})
     story = Story(running, DeafPortal("http://127.0.0.1:1"), said.append)
     story._promise("the moon comes down", lambda: bool(story.portal.members("Moon")))
     assert story.broken == ["the moon comes down"]

@@ -1,6 +1,7 @@
 """Leaving and coming back: out of the groups whatever the IdP goes on saying, in again on a return; and the loss of the
 last group in scope."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from scim_bridge.scim.resources import USER_TYPE
 from tests.clock import SteppedClock
 from tests.provisioning.acme import Acme, policy
 
+Losing = Callable[[Acme, str, str], None]
 MAKERS = Rule("makers", parse('title eq "Maker"', USER_TYPE), 'title eq "Maker"', "Makers")
 SCOPED = policy(scope=("UG_*",), on_scope_loss=recipe_of("lock", "leave_groups"))
 
@@ -221,7 +223,7 @@ WAYS = pytest.mark.parametrize("lose", [by_remove, by_replace, by_delete])
 
 
 @WAYS
-def test_who_is_taken_out_of_the_last_group_in_scope_leaves(scoped: Acme, lose) -> None:
+def test_who_is_taken_out_of_the_last_group_in_scope_leaves(scoped: Acme, lose: Losing) -> None:
     ada = scoped.user("ada@acme.test")
     lose(scoped, scoped.group("UG_Sales", ada), ada)
     assert (open_cases(scoped.connection), groups_of(scoped, ada)) == ([("scope_lost", ada)], 0)
@@ -229,7 +231,7 @@ def test_who_is_taken_out_of_the_last_group_in_scope_leaves(scoped: Acme, lose) 
 
 @WAYS
 @pytest.mark.parametrize("others", ["another", "nested", "nested twice"])
-def test_who_is_still_in_scope_elsewhere_stays(scoped: Acme, lose, others: str) -> None:
+def test_who_is_still_in_scope_elsewhere_stays(scoped: Acme, lose: Losing, others: str) -> None:
     ada = scoped.user("ada@acme.test")
     sales = scoped.group("UG_Sales", ada)
     inner = ada
@@ -241,7 +243,7 @@ def test_who_is_still_in_scope_elsewhere_stays(scoped: Acme, lose, others: str) 
 
 
 @WAYS
-def test_another_group_that_is_not_in_scope_keeps_nobody(scoped: Acme, lose) -> None:
+def test_another_group_that_is_not_in_scope_keeps_nobody(scoped: Acme, lose: Losing) -> None:
     ada = scoped.user("ada@acme.test")
     scoped.group("Canteen", ada)
     lose(scoped, scoped.group("UG_Sales", ada), ada)
@@ -249,7 +251,7 @@ def test_another_group_that_is_not_in_scope_keeps_nobody(scoped: Acme, lose) -> 
 
 
 @WAYS
-def test_who_is_inactive_already_has_no_second_case_and_no_other_trigger(scoped: Acme, lose) -> None:
+def test_who_is_inactive_already_has_no_second_case_and_no_other_trigger(scoped: Acme, lose: Losing) -> None:
     ada, eve = scoped.user("ada@acme.test"), scoped.user("eve@acme.test", active=False)
     sales, team = scoped.group("UG_Sales", ada), scoped.group("UG_Team", eve)
     scoped.put(ada, active=False)
@@ -259,7 +261,7 @@ def test_who_is_inactive_already_has_no_second_case_and_no_other_trigger(scoped:
 
 
 @WAYS
-def test_without_a_recipe_for_it_nobody_leaves(acme: Acme, lose) -> None:
+def test_without_a_recipe_for_it_nobody_leaves(acme: Acme, lose: Losing) -> None:
     ada = acme.user("ada@acme.test")
     lose(acme, acme.group("Sales", ada), ada)
     assert (open_cases(acme.connection), groups_of(acme, ada)) == ([], 0)
@@ -338,7 +340,7 @@ def test_a_group_in_scope_brings_nobody_back_who_left_otherwise(scoped: Acme, tr
     assert (groups_of(scoped, ada), open_cases(scoped.connection)) == (0, [(trigger, ada)])
 
 
-# --- what intake and the placements have yet to do ---
+# --- whatever comes after ---
 
 
 def test_a_group_joined_only_after_leaving_takes_nobody_in(acme: Acme) -> None:

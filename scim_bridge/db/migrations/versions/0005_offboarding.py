@@ -19,6 +19,13 @@ def upgrade() -> None:
     _steps()
     _device_actions()
     _case_events()
+    op.create_index(
+        "ix_hexnode_groups_released",
+        "hexnode_groups",
+        ["tenant"],
+        sqlite_where=sa.text("desired_present = 0 AND hexnode_id IS NOT NULL"),
+        postgresql_where=sa.text("desired_present = false AND hexnode_id IS NOT NULL"),
+    )
     op.add_column("seen_devices", sa.Column("ownership", sa.Text()))
     op.add_column("users", sa.Column("has_left", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
