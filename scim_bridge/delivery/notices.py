@@ -150,14 +150,16 @@ def _taken(connection: Connection, step: Step, now: datetime) -> bool:
 
 
 def _posted(connection: Connection, step: Step, why_not: str | None, now: datetime) -> None:
-    """What became of it. A person may have decided about the step meanwhile: only what was posted counts then."""
+    """What became of it. A person may have decided about the step meanwhile, or another process have tried: only that
+    it was taken counts then."""
     cases.hold(connection, step.tenant, [step.case_id])
     mine = (of_case(step.tenant, step.case_id), steps.c.position == step.position)
-    state = connection.execute(select(steps.c.state).where(*mine)).scalar_one()
-    log.info("notice.posted", tenant=step.tenant, case=step.case_id, position=step.position, why_not=why_not)
+    state, tries = connection.execute(select(steps.c.state, steps.c.attempts).where(*mine)).one()
+    what = "notice.taken" if why_not is None else "notice.not_taken"
+    log.info(what, tenant=step.tenant, case=step.case_id, position=step.position, why_not=why_not)
     if why_not is None and state != "confirmed":
         mark(connection, step, "confirmed", None, now)
-    elif why_not is not None and state == "ready":
+    elif why_not is not None and (state, tries) == ("ready", step.attempts + 1):
         _not_taken(connection, step, why_not, now)
 
 

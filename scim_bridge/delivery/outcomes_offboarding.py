@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -30,6 +30,9 @@ from scim_bridge.provisioning.policy import PortalPolicy
 
 NO_PATH: Final = 'The portal has no action "{}": correct the word under [portals.NAME.paths] and retry.'
 
+# A deletion that was held back meanwhile: somebody may have given the user a device since the list was read.
+LIST_IS_FRESH: Final = timedelta(minutes=10)
+
 
 @dataclass(frozen=True)
 class Sender:
@@ -48,6 +51,9 @@ def sending(connection: Connection, sender: Sender, call: Offboard, now: datetim
                 steps.sending(connection, step, now)
             needs_pin = call.owns_mac and call.kind == "lock" and sender.keys
             return replace(call, pin=pins.of_step(connection, call.steps[0], sender.keys)) if needs_pin else call
+        case DeleteUser(step=step) if step.due_at < now - LIST_IS_FRESH:
+            steps.mark(connection, step, "ready", None, now, due_at=None)
+            return None
         case DeleteUser(step=step):
             steps.sending(connection, step, now)
         case ActOnDevice(action=action):

@@ -149,6 +149,13 @@ def release(connection: Connection, tenant: str, by: str, reason: str | None, no
     upsert(connection, offboarding_holds, [{**row, **said}])
 
 
+def hold_everything(connection: Connection, tenant: str, reason: str, now: datetime) -> None:
+    """Hold whatever is unsent, also what was let go before: it is let go anew or not at all."""
+    anew = {"released_at": None, "released_by": None, "release_reason": None}
+    upsert(connection, offboarding_holds, [{"tenant": tenant, "held_since": now, "reason": reason, **anew}])
+    log.warning("offboarding.held", tenant=tenant, reason=reason)
+
+
 def held_batch(connection: Connection, tenant: str) -> Batch:
     """What a release would let go: what is unsent of cases opened since the last one."""
     row = STANDS.row(connection, {"tenant": tenant})

@@ -17,7 +17,6 @@ from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.protection import MARK, PROTECTED_PERSON, is_marked
 from scim_bridge.provisioning.seen import SeenUser
 from scim_bridge.provisioning.tables import accounts
-from scim_bridge.scim.comparison import folded
 
 SYNC_ATTR_MISSING = (
     "SYNC_ATTR_MISSING: Hexnode needs an email address and this person has none; "
@@ -60,8 +59,8 @@ def desire(connection: Connection, policy: TenantPolicy, user: User, now: dateti
     values = {
         "tenant": user.tenant, "user_id": user.id, "portal": portal, "desired_present": wish[0],
         "desired_name": profile.name, "desired_email": profile.email, "desired_phone": profile.phone,
-        "email_key": folded(profile.email) if profile.email else None, "since": now,
-        "trouble": PROTECTED_PERSON if protected else missing, "aside_email": None,
+        "since": now, "trouble": PROTECTED_PERSON if protected else missing, "aside_email": None,
+        **_looked_for(row, profile.email),
     }  # fmt: skip
     upsert(connection, accounts, [values])
     if profile.email and (row is None or row.hexnode_id is None):
@@ -79,10 +78,10 @@ def link(connection: Connection, portal: str, key: AccountKey, email: str, now: 
         addresses.is_anothers(connection, portal, email, *_names(key))
         candidates = seen.users_with(connection, portal, email)
     found = match(candidates, lambda hexnode_id: seen.holder_of(connection, portal, hexnode_id), key.user_id)
-    if isinstance(found, Ambiguous):
-        _set(connection, key, trouble=_unless_protected(found.why))
-    elif found:
+    if isinstance(found, SeenUser):
         observe(connection, key, found, now)
+    elif found:
+        _stop_unclear(connection, key, found)
 
 
 def link_seen(connection: Connection, portal: str, user: SeenUser, now: datetime) -> None:
@@ -94,9 +93,8 @@ def link_seen(connection: Connection, portal: str, user: SeenUser, now: datetime
     if row is not None:
         _refresh(connection, row, user, now)
         return
-    for waiting in addresses.wishing_for(connection, portal, user.email):
-        if waiting.hexnode_id is None:
-            link(connection, portal, AccountKey(waiting.tenant, waiting.user_id), user.email, now)
+    for waiting in addresses.looking_for(connection, portal, user.email):
+        link(connection, portal, AccountKey(waiting.tenant, waiting.user_id), user.email, now)
 
 
 def observe(connection: Connection, key: AccountKey, user: SeenUser, now: datetime) -> None:
@@ -104,6 +102,8 @@ def observe(connection: Connection, key: AccountKey, user: SeenUser, now: dateti
     _observe(connection, key, user, now)
     row = _row(connection, key)
     if row is not None:
+        if addresses.is_asked_otherwise(row):
+            _set(connection, key, email_key=addresses.key_of(row.desired_email))
         _hold_back(connection, row, user.email)
 
 
@@ -145,14 +145,20 @@ def give_up(connection: Connection, row: Any, email: str | None, now: datetime) 
 
 
 def create_sent(connection: Connection, key: AccountKey, moment: datetime | None) -> None:
-    """Remember, before the send, that a create is under way; None once it surely had no effect."""
-    _set(connection, key, create_sent_at=moment)
+    """Remember, before the send, that a create is under way, and with which address; None once it surely had no
+    effect."""
+    row = _row(connection, key)
+    if row is not None:
+        _set(connection, key, create_sent_at=moment, email_key=addresses.key_of(row.desired_email))
 
 
 def stop(connection: Connection, key: AccountKey, trouble: str) -> None:
     """Hexnode refused: not sent again until the person's data changes; shown to the operator. Where it refused the
     address of somebody who steps aside, all who swap are stopped."""
     row = _row(connection, key)
+    if row is not None and addresses.is_asked_otherwise(row):  # what was refused is wished no more
+        create_sent(connection, key, None)
+        return
     if row is not None and row.aside_email:
         for other in swaps.circle(connection, row.portal, row.desired_email, *_names(key)):
             _set(connection, AccountKey(other.tenant, other.user_id), trouble=f"{swaps.ASIDE_REFUSED} {trouble}")
@@ -167,6 +173,13 @@ def _refresh(connection: Connection, row: Any, user: SeenUser, now: datetime) ->
     give_up(connection, row, user.email, now)
     if row.desired_email and not addresses.is_same(row.desired_email, user.email):
         _wait_for_address(connection, row.portal, key, row.desired_email)
+
+
+def _stop_unclear(connection: Connection, key: AccountKey, unclear: Ambiguous) -> None:
+    """A person has to say who it is. But first a create of unknown outcome is looked for, where it may have gone."""
+    row = _row(connection, key)
+    if row is not None and not addresses.is_asked_otherwise(row):
+        _set(connection, key, trouble=_unless_protected(unclear.why))
 
 
 def _hold_back(connection: Connection, row: Any, email: str | None) -> None:
@@ -220,6 +233,17 @@ def _with_known_email(profile: Profile, row: Any) -> Profile:
     """An address that is missing now was not given up: Hexnode requires one (bad-inputs E17)."""
     known = row.desired_email if row is not None else None
     return profile if profile.email else Profile(profile.name, known, profile.phone)
+
+
+def _looked_for(row: Any, email: str | None) -> dict[str, Any]:
+    """By which address the account is found at Hexnode: by that of a create of unknown outcome until this is settled,
+    since it may have made somebody. One that was refused has surely made nobody."""
+    key = addresses.key_of(email)
+    if row is None or row.hexnode_id is not None or row.create_sent_at is None or row.email_key == key:
+        return {"email_key": key}
+    if (row.trouble or "").startswith(_REFUSED):
+        return {"email_key": key, "create_sent_at": None}
+    return {"email_key": row.email_key}
 
 
 def _desired(row: Any) -> tuple[bool, Profile]:

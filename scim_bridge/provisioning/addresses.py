@@ -25,7 +25,7 @@ _SEEN_WITH: Final = and_(
 )
 _HOLDERS: Final = Prepared(select(accounts).where(_SEEN_WITH))
 _HOLD: Final = Prepared(select(accounts.c.user_id).where(_SEEN_WITH).with_for_update(of=accounts))
-_WISHING: Final = Prepared(
+_LOOKED_FOR: Final = Prepared(
     select(accounts)
     .where(accounts.c.portal == bindparam("portal"), accounts.c.email_key == bindparam("key"))
     .order_by(accounts.c.since, accounts.c.tenant, accounts.c.user_id)
@@ -40,16 +40,38 @@ def is_anothers(connection: Connection, portal: str, email: str, tenant: str, us
 def holders(connection: Connection, portal: str, email: str) -> Sequence[Any]:
     """The accounts linked to the Hexnode user that has this address; to several if Hexnode shows several with it. Their
     rows are held: either they have given the address up already, or they will find who waits for it."""
-    values = {"portal": portal, "key": folded(email)}
+    values = {"portal": portal, "key": key_of(email)}
     return _HOLDERS.rows(connection, values) if _HOLD.rows(connection, values) else []
 
 
 def wishing_for(connection: Connection, portal: str, email: str) -> Sequence[Any]:
     """The accounts that are to have this address and have not got it, the longest waiting first."""
-    rows = _WISHING.rows(connection, {"portal": portal, "key": folded(email)})
+    rows = [row for row in _looked_for(connection, portal, email) if not is_asked_otherwise(row)]
     return [row for row in rows if row.hexnode_id is None or not is_same(row.observed_email, email)]
+
+
+def looking_for(connection: Connection, portal: str, email: str) -> Sequence[Any]:
+    """The accounts without a Hexnode user that the one with this address may be for: first those whose create may have
+    made it, though they are to have another address by now."""
+    rows = [row for row in _looked_for(connection, portal, email) if row.hexnode_id is None]
+    return sorted(rows, key=lambda row: not is_asked_otherwise(row))
+
+
+def is_asked_otherwise(row: Any) -> bool:
+    """Whether a create under way, or of unknown outcome, named another address than the account is to have now. It
+    goes on being looked for under that one: whoever was made is there."""
+    return bool(row.email_key != key_of(row.desired_email))
+
+
+def key_of(email: str | None) -> str | None:
+    """What an address is found by."""
+    return folded(email) if email else None
 
 
 def is_same(one: str | None, other: str | None) -> bool:
     """Whether two addresses differ in letter case at most; none is the same only as none."""
     return (one and folded(one)) == (other and folded(other))
+
+
+def _looked_for(connection: Connection, portal: str, email: str) -> Sequence[Any]:
+    return _LOOKED_FOR.rows(connection, {"portal": portal, "key": key_of(email)})

@@ -2,9 +2,17 @@
 
 import socket
 import subprocess
+import time
+from datetime import UTC, datetime
 
 import pytest
 
+from scim_bridge import bootstrap
+from scim_bridge.cli import run
+from scim_bridge.db.engine import reading, writing
+from scim_bridge.offboarding import cases
+from scim_bridge.offboarding.recipe import recipe_of
+from scim_bridge.offboarding.triggers import Leaver
 from tests.processes.idp import Hexnode, Idp
 from tests.processes.running import NOBODY, processes, wait_until
 
@@ -83,3 +91,48 @@ def test_scim_is_answered_while_hexnode_refuses_the_key_and_status_says_so(runni
     assert "last error   Invalid token." in cli("status", **running.settings).stdout
     assert len(hexnode.control("GET", "ledger")["calls"]) == 1
     assert serve.end() == 0
+
+
+@pytest.fixture
+def notice_due(cli, environ, monkeypatch):
+    """A bridge with a case whose notice goes to this machine, where nobody listens; gives what became of the notice."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert cli("db", "upgrade").exit_code == 0
+    built = bootstrap.bridge()
+    with writing(built.engine) as connection:
+        recipe = recipe_of("notify https://127.0.0.1:9/")
+        cases.open_for(connection, Leaver("default", "ada", "deactivated"), recipe, datetime.now(UTC))
+    built.engine.dispose()
+
+    def became() -> str | None:
+        with reading(built.engine) as connection:
+            return connection.exec_driver_sql("SELECT note FROM offboarding_steps").scalar_one()
+
+    yield became
+    built.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "why"),
+    [
+        ("0", "its host is in a private network (SCIM_BRIDGE_NOTIFY_PRIVATE=1 allows that)"),
+        ("1", "127.0.0.1: connection refused or not possible"),
+    ],
+)
+def test_a_worker_posts_notices_beside_its_drivers(notice_due, monkeypatch, allowed, why):
+    monkeypatch.setenv("SCIM_BRIDGE_NOTIFY_PRIVATE", allowed)
+    end = time.monotonic() + 10
+    assert run._drive(bootstrap.bridge(), lambda: notice_due() is not None or time.monotonic() > end) is False
+    assert notice_due() == f"Not taken so far: {why}."
+
+
+def test_a_notifier_that_fails_ends_the_worker(notice_due, monkeypatch):
+    class Broken:
+        def run(self, stop):
+            raise RuntimeError
+
+    monkeypatch.setattr(bootstrap, "notifier", lambda _: Broken())
+    monkeypatch.setattr("threading.excepthook", lambda _: None)
+    end = time.monotonic() + 10
+    assert run._drive(bootstrap.bridge(), lambda: time.monotonic() > end) is True

@@ -229,6 +229,29 @@ def test_what_a_crash_interrupted_is_posted_again_a_minute_later(notices):
     assert notices.row().state == "confirmed"
 
 
+@pytest.mark.parametrize(
+    ("answers", "state", "wait"),
+    [
+        (["it answered 500", "it answered 502"], "ready", timedelta(seconds=20)),
+        ([None, "it answered 500"], "confirmed", timedelta(seconds=60)),
+        (["it answered 500", None], "confirmed", timedelta(seconds=20)),
+    ],
+)
+def test_a_post_that_ends_after_another_process_tried_counts_only_when_it_was_taken(notices, answers, state, wait):
+    case_id = notices.leaves()
+    other = notices.notifier()
+
+    def sleeps():
+        notices.while_posting = lambda: None
+        notices.clock.advance(seconds=60)
+        other.step()
+
+    notices.answers, notices.while_posting = list(answers), sleeps
+    notices.notifier().step()
+    assert (len(notices.posted), notices.row().state, notices.wait()) == (2, state, wait)
+    assert notices.told(case_id).count("notify.confirmed") == (state == "confirmed")
+
+
 def test_no_transaction_is_open_while_a_notice_is_posted(notices):
     notices.leaves()
     notices.while_posting = lambda: notices.leaves("lock", user_id="bob")
@@ -328,6 +351,7 @@ def test_the_log_names_neither_anybody_nor_the_address(notices):
         notices.look()
         notices.clock.advance(seconds=10)
         notices.look()
+    assert [line["event"] for line in lines] == ["notice.not_taken", "notice.taken"]
     assert [line["why_not"] for line in lines] == ["it answered 500", None]
     assert not any(word in str(lines) for word in ("hush", "hooks.acme.test", "ada", "cli:"))
 

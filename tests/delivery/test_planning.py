@@ -10,10 +10,14 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from scim_bridge.db.engine import writing
+from scim_bridge.delivery import outcomes_offboarding
+from scim_bridge.delivery.calls import DeleteUser
+from scim_bridge.delivery.outcomes_offboarding import Sender
 from scim_bridge.delivery.planning import NOBODY, NOT_LOCAL, candidate_of, plan_devices
 from scim_bridge.delivery.surveys import Survey
 from scim_bridge.hexnode.types import Device
 from scim_bridge.offboarding import cases, doctor
+from scim_bridge.offboarding.steps import Step
 from scim_bridge.offboarding.tables import device_actions as action_rows
 from scim_bridge.provisioning import seen
 from scim_bridge.provisioning.policy import Paths, TenantPolicy
@@ -508,3 +512,17 @@ def test_a_fresh_reading_is_told_in_the_words_of_a_plan() -> None:
     found = candidate_of(device, PORTAL.paths)
     assert (found.device_id, found.owner_id, found.ownership, found.enrolled) == (31, ADA, "personal", True)
     assert candidate_of(replace(device, enrollment_status=None), PORTAL.paths).enrolled is None
+
+
+@pytest.mark.parametrize(
+    ("later", "goes"), [(timedelta(minutes=10), True), (timedelta(minutes=10, microseconds=1), False)]
+)
+def test_a_deletion_that_was_held_back_for_long_needs_a_new_list(deleting: Desk, later: timedelta, goes: bool) -> None:
+    case = deleting.leaves("delete_user")
+    deleting.plan()
+    row = deleting.work.rows(case)[-1]
+    step = Step(row.tenant, case, row.position, row.kind, "", "ada", row.due_at, alone=False)
+    deleting.clock.advance(microseconds=later // timedelta(microseconds=1))
+    sent = outcomes_offboarding.sending(deleting.connection, Sender(PORTAL), DeleteUser(step, ADA), deleting.clock())
+    assert (sent is not None) is goes
+    assert deleting.deletion(case) == ("sending" if goes else "ready", None, goes)

@@ -35,6 +35,24 @@ def test_a_creation_of_unknown_outcome_is_looked_up_by_address_and_never_doubled
 
 
 @unknown_outcomes
+def test_a_creation_of_unknown_outcome_is_looked_up_by_the_address_that_it_named(built, trouble, had_effect):
+    """The IdP sends another address before the look-up: who was made under the first is given it, not made again."""
+    fault(built, path="users/", method="POST", **trouble)
+    user_id, _ = ada_joins_sales(built)
+    driver = built.driver()
+    while not built.calls("POST", "users/"):
+        driver.step()
+        built.clock.advance(milliseconds=1)
+    new = [{"value": "new@acme.test", "type": "work", "primary": True}]
+    built.scim.patch(f"/Users/{user_id}", {"op": "replace", "path": "emails", "value": new})
+    built.deliver(driver)
+    told = [(method, path) for method, path, _ in built.told() if path.startswith("users/")]
+    assert told[2:] == [("GET", "users/?page=1"), ("PUT", "users/2/") if had_effect else ("POST", "users/")]
+    assert kinds(built, "user_created") == ["user_created"]
+    assert built.hexnode_groups() == {"Sales": {"new@acme.test"}}
+
+
+@unknown_outcomes
 def test_a_new_group_of_unknown_outcome_is_looked_up_by_name_and_never_doubled(built, trouble, had_effect):
     fault(built, path="usergroups/$", method="POST", **trouble)
     ada_joins_sales(built)

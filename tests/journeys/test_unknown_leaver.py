@@ -39,6 +39,16 @@ def test_a_leaver_whose_account_is_just_being_made_is_found_and_locked(company):
     assert company.built.hexnode_groups()["Sales"] == {"ada@acme.test", "bob@acme.test"}
 
 
+def test_a_leaver_who_has_another_address_than_the_account_being_made_is_found_and_locked(company):
+    fault = {"kind": "cut_answer", "path": "/api/v1/users/", "method": "POST"}
+    company.built.control("POST", "faults", fault)
+    cyd = company.hires("Cyd")
+    assert company.built.driver().step()
+    company.patch_user(cyd, "emails", [{"value": "new@acme.test", "type": "work", "primary": True}])
+    company.patch_user(cyd, "active", False)
+    assert company.told() == [create_user("Cyd", "cyd@acme.test"), USERS, lock(4)]
+
+
 def test_who_joins_and_leaves_before_the_delivery_is_never_made_nor_placed(company):
     """All it costs is one look whether Hexnode knows the person from elsewhere."""
     cyd = company.hires("Cyd")

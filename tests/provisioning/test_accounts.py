@@ -326,6 +326,103 @@ def test_a_create_waits_for_an_address_that_has_just_been_given_to_another(
     assert (acme.account(eve).trouble, _waiting(connection, account_to_create)) == (EMAIL_TAKEN, [])
 
 
+@pytest.fixture
+def in_doubt(acme: Acme, connection: Connection, clock: SteppedClock) -> str:
+    """Ada, whose create was sent as ada@acme.test, who is to have new@acme.test by now; nobody knows if it was made."""
+    ada = acme.user("ada@acme.test", displayName="Ada")
+    accounts.create_sent(connection, AccountKey("acme", ada), clock())
+    acme.put(ada, userName="new@acme.test")
+    return ada
+
+
+def _surveyed(connection: Connection, clock: SteppedClock, *users: SeenUser) -> None:
+    """A page of a survey shows these users."""
+    _shown(connection, clock, *users)
+    for user in users:
+        accounts.link_seen(connection, "acme", user, clock())
+
+
+@pytest.mark.parametrize("addresses", [(), ("other@acme.test",), ("ada@acme.test", "other@acme.test")])
+def test_who_was_made_in_doubt_is_found_by_the_address_that_the_create_named(
+    acme: Acme, connection: Connection, clock: SteppedClock, in_doubt: str, addresses: tuple[str, ...]
+) -> None:
+    for address in addresses:
+        acme.put(in_doubt, userName=address)
+    _surveyed(connection, clock, ADA)
+    account = acme.account(in_doubt)
+    assert (account.hexnode_id, account.create_sent_at, account.email_key) == (7, None, account.desired_email)
+    assert _waiting(connection, account_to_describe) == [in_doubt]
+
+
+@pytest.mark.parametrize("is_sent_again", [True, False])
+def test_by_that_address_nobody_is_looked_for_once_it_is_known_that_nobody_was_made(
+    acme: Acme, connection: Connection, clock: SteppedClock, in_doubt: str, is_sent_again: bool
+) -> None:
+    accounts.create_sent(connection, AccountKey("acme", in_doubt), clock() if is_sent_again else None)
+    _surveyed(connection, clock, ADA)
+    assert acme.account(in_doubt).hexnode_id is None
+    _surveyed(connection, clock, replace(BOB, email="new@acme.test"))
+    assert acme.account(in_doubt).hexnode_id == 8
+
+
+def test_by_an_address_that_hexnode_refused_nobody_is_looked_for(
+    acme: Acme, connection: Connection, clock: SteppedClock
+) -> None:
+    ada = acme.user("ada@acme.test", displayName="Ada")
+    accounts.create_sent(connection, AccountKey("acme", ada), clock())
+    accounts.stop(connection, AccountKey("acme", ada), "Hexnode refused: email: already there.")
+    acme.put(ada, userName="new@acme.test")
+    assert acme.account(ada).create_sent_at is None
+    _surveyed(connection, clock, ADA)
+    assert acme.account(ada).hexnode_id is None
+
+
+def test_an_address_that_is_refused_when_it_is_wished_no_more_stops_nobody(
+    acme: Acme, connection: Connection, in_doubt: str
+) -> None:
+    accounts.stop(connection, AccountKey("acme", in_doubt), "Hexnode refused: email: Enter a valid email address.")
+    account = acme.account(in_doubt)
+    assert (account.trouble, account.create_sent_at, account.email_key) == (None, None, "new@acme.test")
+
+
+def test_who_was_made_in_doubt_is_not_given_to_the_one_who_has_that_address_now(
+    acme: Acme, connection: Connection, clock: SteppedClock, in_doubt: str
+) -> None:
+    """Eve is to have it since before Ada gave it up, so of the two she waits longer."""
+    clock.advance(seconds=1)
+    acme.put(in_doubt, displayName="Ada L")
+    clock.advance(seconds=-1)
+    eve = acme.user("eve", emails=[{"value": "ada@acme.test"}])
+    _surveyed(connection, clock, ADA)
+    assert (acme.account(in_doubt).hexnode_id, acme.account(eve).hexnode_id) == (7, None)
+    accounts.observe_profile(connection, AccountKey("acme", in_doubt), Profile("Ada L", "new@acme.test", None), clock())
+    assert _waiting(connection, account_to_create) == [eve]
+
+
+def test_who_is_in_doubt_does_not_wait_for_the_address_that_the_create_named(
+    acme: Acme, connection: Connection, clock: SteppedClock, in_doubt: str
+) -> None:
+    """Bob got it meanwhile, so nobody can have been made with it."""
+    bob = acme.user("bob@acme.test", displayName="Bob")
+    _surveyed(connection, clock, BOB)
+    _takes_adas(acme, bob)
+    accounts.observe_profile(connection, AccountKey("acme", bob), Profile("Bob", "ADA@acme.test", None), clock())
+    assert acme.account(in_doubt).trouble is None
+    assert _waiting(connection, account_to_create) == [in_doubt]
+
+
+def test_an_unclear_match_of_the_new_address_waits_until_the_doubt_is_settled(
+    acme: Acme, connection: Connection, clock: SteppedClock, in_doubt: str
+) -> None:
+    several = [replace(BOB, hexnode_id=number, email="new@acme.test") for number in (8, 9)]
+    _surveyed(connection, clock, *several)
+    acme.put(in_doubt, displayName="Ada L")
+    assert acme.account(in_doubt).trouble is None
+    accounts.create_sent(connection, AccountKey("acme", in_doubt), clock())
+    _surveyed(connection, clock, *several)
+    assert acme.account(in_doubt).trouble.startswith("AMBIGUOUS_MATCH")
+
+
 def test_what_else_stopped_somebody_is_not_ended_by_a_free_address(
     acme: Acme, connection: Connection, linked: tuple[str, str], clock: SteppedClock
 ) -> None:
