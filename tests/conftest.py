@@ -23,7 +23,9 @@ from scim_bridge.offboarding import tables as _offboarding  # noqa: F401
 from scim_bridge.provisioning import tables as _provisioning  # noqa: F401
 from tests.clock import SteppedClock
 
-WAIT = ("tests/processes/", "tests/fights/", "tests/crash/", "tests/benchmarks/", "tests/cli/test_run.py")
+WAIT = (
+    "tests/processes/", "tests/fights/", "tests/crash/", "tests/benchmarks/", "tests/killswitch/", "tests/cli/test_run.py",
+)  # fmt: skip
 Spoken = dict[str, tuple[Dialect, LRUCache[Any, Any]]]
 
 

@@ -236,31 +236,42 @@ def _absences(action: DeviceAction) -> int:
 
 def _found(action: DeviceAction, rows: Sequence[Any] | None, words: RowWords | None) -> _Found:
     """A page that does not reach back to the noted row, or has an unclear one, may hide ours: it is not whole. Nor is
-    it where there was no row before the send: that may be a portal that shows none."""
+    it where there was no row before the send, or one that cannot be read: that may be a portal that shows none, or one
+    whose rows are others than we take them for (safety.md, in-doubt protocol 4)."""
     if rows is None or words is None or action.newest_row is None:
         return _Found()
     noted, judged = action.newest_row, []
     place = next((index for index, row in enumerate(rows) if noted and row == noted), None)
     for index, row in enumerate(rows):
-        is_above = None if place is None else index < place
+        is_above = place is not None and index < place
         judged.append((row, _is_newer(row, action, words, is_above), _is_of_kind(row, action.kind, words)))
     mine = tuple(row for row, newer, of_kind in judged if newer and of_kind)
     unclear = any(of_kind is not False and newer is not False for _, newer, of_kind in judged)
-    return _Found(mine, bool(noted) and not unclear and any(newer is False for _, newer, _ in judged))
+    reaches_back = any(newer is False for _, newer, _ in judged)
+    return _Found(mine, _is_legible(noted, action.kind, words) and not unclear and reaches_back)
 
 
-def _is_newer(row: Any, action: DeviceAction, words: RowWords, is_above: bool | None) -> bool | None:
-    """Whether a row came after the noted one: by id, else by time, else by its place. None: it cannot be told."""
+def _is_legible(row: Mapping[str, Any], kind: str, words: RowWords) -> bool:
+    """Whether a row tells what it is about, and has something by which others are older or newer."""
+    is_placed = _id_of(row) is not None or _time_of(row, words) is not None
+    return is_placed and _is_of_kind(row, kind, words) is not None
+
+
+def _is_newer(row: Any, action: DeviceAction, words: RowWords, is_above: bool) -> bool | None:
+    """Whether a row came after the noted one: by id, else by time. A place above it shows the same; one below shows
+    nothing, for the order of rows is not documented (hexnode-api.md 6.3). None: it cannot be told."""
     noted = action.newest_row or {}
+    if noted and row == noted:
+        return False
     if not isinstance(row, dict):
-        return is_above
+        return is_above or None
     at, noted_at = _time_of(row, words), _time_of(noted, words)
     if not noted:
         return None if at is None or action.sent_at is None else at > action.sent_at - CLOCKS_APART
     number, noted_number = _id_of(row), _id_of(noted)
     if number is not None and noted_number is not None:
         return number > noted_number
-    return at > noted_at if at and noted_at and at != noted_at else is_above
+    return at > noted_at if at and noted_at and at != noted_at else is_above or None
 
 
 def _is_of_kind(row: Any, kind: str, words: RowWords) -> bool | None:

@@ -65,6 +65,15 @@ NTH_OPENED: Final = Prepared(
     .limit(1)
     .offset(bindparam("before", type_=Integer))
 )
+# Whose lock was sent, or tried, has taken one of the places; who was opened earlier but is written later has not.
+TRIED: Final = Prepared(select(func.count()).select_from(cases).where(*_MINE, _TRIES > 0))
+NTH_UNTRIED: Final = Prepared(
+    select(cases.c.opened_at, cases.c.id)
+    .where(*_MINE, cases.c.state != "cancelled", func.coalesce(_TRIES, 0) == 0)
+    .order_by(cases.c.opened_at, cases.c.id)
+    .limit(1)
+    .offset(bindparam("before", type_=Integer))
+)
 # Two names for one value, as an index of `opened_at` would lead through all that were ever opened.
 _opened_at: Final = func.coalesce(cases.c.opened_at, cases.c.closed_at)
 _LATER: Final = _opened_at > moment("after")

@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Integer, Text, and_, bindparam, func, or_, select
 
+from scim_bridge.db.prepared import Prepared
 from scim_bridge.db.upsert import upsert
 from scim_bridge.offboarding import waves
 from scim_bridge.offboarding.guard import (
@@ -28,11 +29,13 @@ from scim_bridge.offboarding.hold_rows import (
     ITS_STEP,
     LONGER,
     NTH_OPENED,
+    NTH_UNTRIED,
     OPENED,
     READY,
     SAME_CASE,
     SENT_SINCE,
     STANDS,
+    TRIED,
     WAITS,
     moment,
 )
@@ -107,6 +110,7 @@ may_lock: Final = or_(
     and_(
         cases.c.opened_at > moment("locks_after"),
         or_(
+            steps.c.attempts > 0,
             cases.c.opened_at < _LOCKS_AT,
             and_(cases.c.opened_at == _LOCKS_AT, cases.c.id <= bindparam("locks_case", type_=Text)),
         ),
@@ -282,14 +286,15 @@ def _last_lock(connection: Connection, standing: Standing, released: datetime, h
 
 def _last_of(connection: Connection, standing: Standing, limit: Limit, after: datetime) -> tuple[datetime, str]:
     """Everybody is counted only where the number is reached."""
-    if _nth_opened(connection, standing.tenant, after, max(limit.number, 1)) is None:
+    mine = {"tenant": standing.tenant, "after": after}
+    if _nth(connection, NTH_OPENED, mine, max(limit.number, 1)) is None:
         return FOREVER, ""
-    number = limit.allows(standing.active_users())
-    if not number:
+    number = limit.allows(standing.active_users()) - int(TRIED.value(connection, mine))
+    if number <= 0:
         return NEVER, ""
-    return _nth_opened(connection, standing.tenant, after, number) or (FOREVER, "")
+    return _nth(connection, NTH_UNTRIED, mine, number) or (FOREVER, "")
 
 
-def _nth_opened(connection: Connection, tenant: str, after: datetime, number: int) -> tuple[datetime, str] | None:
-    row = NTH_OPENED.row(connection, {"tenant": tenant, "after": after, "before": number - 1})
+def _nth(connection: Connection, which: Prepared, mine: dict[str, Any], number: int) -> tuple[datetime, str] | None:
+    row = which.row(connection, {**mine, "before": number - 1})
     return (row.opened_at, row.id) if row else None

@@ -1,5 +1,5 @@
-"""The kill switch in simulated time: a portal of 30 calls a minute, each answered after 250 ms, joiners who use all that
-they may, and people who leave at any moment, also in the middle of a call."""
+"""The kill switch in simulated time: a portal of 30 calls a minute that answers each after 250 ms, joiners who use all
+that they may, and people who leave at any moment, also in the middle of a call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,15 @@ from tests.killswitch.evidence import Person
 from tests.killswitch.leaving import Leaving
 from tests.killswitch.table import Row
 from tests.simulation import backlog
+from tests.simulation.wire import ANSWERS_AFTER
 from tests.simulation.world import World, world
 
 PER_MINUTE, RESERVE = 30, 5
 MINUTE = timedelta(minutes=1)
 # Far from the next leaver the driver need not look as often as it does.
 FAR, RARELY = timedelta(seconds=2), timedelta(seconds=1)
-# A lock that must wait until the minute is over has waited long enough.
-PATIENCE = 2 * MINUTE
+# A lock may have to wait until the minute is over; whoever is not locked then is held.
+PATIENCE = timedelta(seconds=75)
 # Entra sends up to 25 requests a second (entra.md).
 ENTRA = timedelta(milliseconds=40)
 OPEN, GUARDED = "acme", "careful"
@@ -71,9 +72,12 @@ class Stage:
     departures: Departures
     people: dict[str, list[Person]]
 
-    def leave(self, count: int, *, tenant: str = OPEN, gap: timedelta = timedelta(0), expected: int = 0) -> Leaving:
-        """So many leave, at some moment of the second minute from now, `gap` after one another."""
-        first = self.made.clock() + MINUTE + self.dice.random() * MINUTE
+    def leave(
+        self, count: int, *, busy: bool, tenant: str = OPEN, gap: timedelta = timedelta(0), expected: int = 0
+    ) -> Leaving:
+        """So many leave, `gap` after one another: the first while the driver makes the calls of a minute (`busy`), or
+        at any moment of a minute, when it mostly waits with its reserve alone."""
+        first = self._in_a_call() if busy else self.made.clock() + MINUTE + self.dice.random() * MINUTE
         leavers = [self.people[tenant].pop() for _ in range(count)]
         self.departures.answered.clear()
         self.departures.due += [(first + number * gap, tenant, person) for number, person in enumerate(leavers)]
@@ -84,6 +88,13 @@ class Stage:
         self._drive(lambda: self.made.clock() > end or (is_all and self._are_locked(since, leavers)))
         answered = dict(self.departures.answered)
         return evidence.leaving(self.made.engine, self.made.portal, since, leavers, answered)
+
+    def _in_a_call(self) -> datetime:
+        """A moment in the next call, when the driver has just waited for its minute and made a few for joiners."""
+        self._nap(MINUTE)
+        since, few = evidence.mark(self.made.engine, self.made.portal), self.dice.randint(1, PER_MINUTE - RESERVE - 5)
+        self._drive(lambda: evidence.mark(self.made.engine, self.made.portal).call >= since.call + few)
+        return self.made.clock() + self.dice.random() * ANSWERS_AFTER
 
     def _are_locked(self, since: evidence.Mark, leavers: list[Person]) -> bool:
         return not self.departures.due and len(evidence.locked_since(self.made.portal, since, leavers)) == len(leavers)
@@ -122,24 +133,29 @@ def stage(engine: Engine, joiners: int, people: dict[str, int], seed: int = 1) -
     return Stage(made, Random(seed), departures, staff)
 
 
-def rows(stage: Stage, rounds: dict[int, int]) -> list[Row]:
+def rows(stage: Stage, rounds: dict[int, int], streams: int = STREAMS) -> list[Row]:
     """One row for each number of leavers, in so many rounds; those who come one after another, and those held."""
     found = [
-        Row(f"{count} in {times} rounds", tuple(stage.leave(count) for _ in range(times)), count)
-        for count, times in rounds.items()
+        Row(f"{count} in {times} rounds", _leavings(stage, count, times), count) for count, times in rounds.items()
     ]
     most = max(rounds)
-    streams = tuple(stage.leave(most, gap=ENTRA) for _ in range(STREAMS))
-    found.append(Row(f"{most} in a row, {STREAMS} rounds", streams, most))
+    if streams:
+        in_a_row = _leavings(stage, most, streams, gap=ENTRA)
+        found.append(Row(f"{most}, one each 40 ms, {streams} rounds", in_a_row, most))
     few = min(most, HELD_AFTER)
-    held = stage.leave(most, tenant=GUARDED, expected=few)
+    held = stage.leave(most, busy=True, tenant=GUARDED, expected=few)
     return [*found, Row(f"{most}, the guard's default", (held,), few, evidence.held(stage.made.engine, GUARDED))]
 
 
-def people_for(rounds: dict[int, int]) -> dict[str, int]:
+def _leavings(stage: Stage, count: int, times: int, **how: timedelta) -> tuple[Leaving, ...]:
+    """Every other time while the driver is busy."""
+    return tuple(stage.leave(count, busy=number % 2 == 0, **how) for number in range(times))
+
+
+def people_for(rounds: dict[int, int], streams: int = STREAMS) -> dict[str, int]:
     """How many people a stage needs for these rounds."""
     most = max(rounds)
-    return {OPEN: sum(count * times for count, times in rounds.items()) + most * STREAMS, GUARDED: most + STAY}
+    return {OPEN: sum(count * times for count, times in rounds.items()) + most * streams, GUARDED: most + STAY}
 
 
 def unguarded(tenant: TenantPolicy) -> TenantPolicy:

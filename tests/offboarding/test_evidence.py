@@ -299,6 +299,31 @@ def test_without_a_noted_row_nothing_is_absent():
             assert (verdict.outcome, verdict.absences) == ("needs_person", 0)
 
 
+UNTOLD = {"row": "Lock Device 50"}
+NAMELESS = {"id": 50, "created_time": "2026-03-02T08:40:00Z"}
+TIMELESS = {"action": "Lock Device", "status": "completed"}
+
+
+@pytest.mark.parametrize("noted", [UNTOLD, NAMELESS, TIMELESS])
+def test_where_the_noted_row_cannot_be_read_nothing_is_absent(noted):
+    verdict = judge(last_look("disenroll", newest_row=noted), SAME, [noted], WORDS, NOW)
+    assert (verdict.outcome, verdict.absences) == ("needs_person", 0)
+
+
+@pytest.mark.parametrize("below", [{"row": "Disenroll Device 51"}, {"action": "Disenroll Device"}, 7])
+def test_a_row_below_the_noted_one_is_not_older_for_that(below):
+    """In which order rows come is not documented (hexnode-api.md 6.3)."""
+    verdict = judge(last_look("disenroll"), SAME, [NOTED, below], WORDS, NOW)
+    assert (verdict.outcome, verdict.absences) == ("needs_person", 0)
+
+
+def test_two_rows_of_the_same_second_are_told_apart_by_their_ids_alone():
+    noted, other = without_id(NOTED), {**without_id(NOTED), "action": "Disenroll Device"}
+    held = last_look("disenroll", newest_row=noted)
+    assert judge(held, SAME, [noted, other], WORDS, NOW).outcome == "needs_person"
+    assert judge(last_look("disenroll"), SAME, [NOTED, {**other, "id": 49}], WORDS, NOW).outcome == "send_again"
+
+
 @pytest.mark.parametrize("rows", [None, [], [NOTED]])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_accepted_waits_at_the_device_for_days(kind, rows):

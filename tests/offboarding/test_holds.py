@@ -203,6 +203,16 @@ def test_those_of_one_moment_are_told_apart(tenant):
     assert tenant.lockable() == "a b c"
 
 
+def test_whose_case_was_written_late_takes_no_place_that_is_used(tenant):
+    """Requests run side by side: a case may be written after others that were opened later."""
+    tenant.leave("a", "b", "d", "e")
+    tenant.lock("a", "b", "d")
+    tenant.clock.advance(seconds=-2)
+    tenant.leave("c")
+    tenant.clock.advance(seconds=2)
+    assert tenant.lockable() == ""
+
+
 def test_however_long_it_is_held_no_more_locks_go(tenant):
     tenant.leave("a", "b", "c", "d", "e")
     tenant.lock(*tenant.lockable().split())
