@@ -13,10 +13,10 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve crash prove economy simulate fight bench lock clean
+.PHONY: help demo test lint serve crash prove economy simulate fight killswitch mistakes wrongdevice matrix bench lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY) ## a joiner, a mover and a leaver, from SCIM requests to what Hexnode was told
 	@$(BIN)/scim-bridge demo
@@ -32,7 +32,7 @@ lint: $(READY) ## style and types
 serve: $(READY) ## the whole bridge, with the settings of your environment (ARGS="--bind 127.0.0.1:9000")
 	@$(BIN)/scim-bridge serve $(ARGS)
 
-crash: $(READY) ## kill the driver N times in awkward moments; nothing may be lost or doubled (N=200)
+crash: $(READY) ## N rounds of killing the driver, also while it wipes; nothing may be lost or doubled (N=200)
 	@$(BIN)/python -m tests.crash --rounds $(N)
 
 prove: $(READY) ## the long proofs: SEQUENCES random conversations against a model of SCIM, N kills of the driver
@@ -48,6 +48,18 @@ simulate: $(READY) ## months of companies' lives, each from a seed (SEEDS=1-50, 
 
 fight: $(READY) ## two workers fight for one portal, N rounds, one of them stopped past its lease (N=1000)
 	@$(BIN)/python -m tests.fights --rounds $(N) $(ARGS)
+
+killswitch: $(READY) ## seconds from the IdP's 2xx to a leaver's lock, behind 100,000 joiners (ARGS="--only served")
+	@$(BIN)/python -m tests.killswitch $(ARGS)
+
+mistakes: $(READY) ## an IdP deactivates 10,000 people by mistake, and nobody looks (ARGS="--people 1000 --rate 5")
+	@$(BIN)/python -m tests.mistakes $(ARGS)
+
+wrongdevice: $(READY) ## fleets that change between plan and send; what is destroyed is judged (ARGS="--examples 2000")
+	@$(BIN)/python -m tests.wrong_device $(ARGS)
+
+matrix: $(READY) ## every action of offboarding fails in every way, and the table of what came of it (ARGS="--only wipe")
+	@$(BIN)/python -m tests.matrix $(ARGS)
 
 bench: $(READY) ## CPU beside a bare Flask route, growth to a million users, memory (ARGS="--only floor")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

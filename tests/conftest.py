@@ -24,7 +24,8 @@ from scim_bridge.provisioning import tables as _provisioning  # noqa: F401
 from tests.clock import SteppedClock
 
 WAIT = (
-    "tests/processes/", "tests/fights/", "tests/crash/", "tests/benchmarks/", "tests/killswitch/", "tests/cli/test_run.py",
+    "tests/processes/", "tests/fights/", "tests/crash/", "tests/benchmarks/", "tests/killswitch/",
+    "tests/cli/test_run.py",
 )  # fmt: skip
 Spoken = dict[str, tuple[Dialect, LRUCache[Any, Any]]]
 

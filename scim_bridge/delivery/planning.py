@@ -98,7 +98,7 @@ def plan_devices(
         step = Step(*row)
         account = _account(connection, step.tenant, step.user_id)
         if account.hexnode_id is not None or _has_shown_all(surveys["users"], since):
-            _look_before_delete(connection, portal, (step, account), now)
+            _look_before_delete(connection, portal, (step, account), surveys["devices"].whole_ended_at, now)
 
 
 def candidate_of(device: Device, paths: Paths) -> Candidate:
@@ -206,9 +206,10 @@ def _is_approved_first(connection: Connection, case: Any) -> bool:
 
 
 def _look_before_delete(
-    connection: Connection, portal: PortalPolicy, whom: tuple[Step, _Account], now: datetime
+    connection: Connection, portal: PortalPolicy, whom: tuple[Step, _Account], read_at: datetime | None, now: datetime
 ) -> None:
-    """Deleting a user disenrolls the devices (hexnode-api.md 7.5), so none may be left that was not dealt with."""
+    """Deleting a user disenrolls the devices (hexnode-api.md 7.5), so none may be left that was not dealt with. It is
+    due since the list was read to its end: after a long stop right then, it needs a new one."""
     step, account = whom
     if account.hexnode_id is None and account.ambiguous:
         steps.mark(connection, step, "refused", account.ambiguous, now)
@@ -220,7 +221,7 @@ def _look_before_delete(
         sentence = f"{left} devices still belong to this user, and deleting the user would disenroll them."
         steps.mark(connection, step, "refused", sentence, now)
     else:
-        steps.mark(connection, step, "ready", None, now, due_at=now)
+        steps.mark(connection, step, "ready", None, now, due_at=read_at)
 
 
 def _left(connection: Connection, portal: PortalPolicy, step: Step, owner_id: int) -> int:

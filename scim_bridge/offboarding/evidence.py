@@ -174,7 +174,7 @@ def _is_out(sight: Sight) -> bool:
 
 def _came_back(action: DeviceAction, device: Candidate) -> bool:
     """Enrolled later than planned for, and later than the wipe was sent: another spelling of a time proves nothing."""
-    before, after = moment_of(action.enrolled_time), moment_of(device.enrolled_time)
+    before, after = (moment_of(one_spelling(each.enrolled_time)) for each in (action, device))
     if before is None or after is None or action.sent_at is None:
         return False
     return device.serial == action.serial and after > max(before, action.sent_at)

@@ -1,20 +1,24 @@
-"""One round: wishes are made, a driver starts on them and is killed, another finishes, and the ledger judges."""
+"""One round: wishes are made, a driver starts on them and is killed, another finishes while people decide what waits
+for them, and the ledger judges."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from scim_bridge.simulator.faults import Fault
 from tests.crash import driver_process
-from tests.crash.kill import ANY_MOMENT, BEFORE_SEND, POINTS, Kill, Target
-from tests.crash.verdict import IN_A_CALL, undone, violations
+from tests.crash.kill import ANY_MOMENT, BY_ITSELF, IN_A_PLAN, POINTS, Kill, Target
+from tests.crash.leavings import LEAVINGS, Leaving
+from tests.crash.people import People
+from tests.crash.verdict import IN_A_CALL, in_limbo, undone, violations
 from tests.crash.wishes import WISHES, Wish
 from tests.crash.world import World, world
 
 # Seconds until a driver must have reached its point, or have done all there is.
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 class Violation(Exception):  # noqa: N818 - named for what happened
@@ -23,68 +27,85 @@ class Violation(Exception):  # noqa: N818 - named for what happened
 
 @dataclass(frozen=True)
 class Round:
-    """What is wished, and the kills one after the other."""
+    """What is wished, the kills one after the other, and whether the portal's rows of action status can be read."""
 
     wishes: tuple[Wish, ...]
     kills: tuple[Kill, ...]
+    readable: bool = True
 
     def __str__(self) -> str:
-        return f"{', '.join(wish.name for wish in self.wishes)} | {'; '.join(map(str, self.kills))}"
+        rows = "" if self.readable else ", rows unreadable"
+        return f"{', '.join(wish.name for wish in self.wishes)} | {'; '.join(map(str, self.kills))}{rows}"
 
 
 def random_round(seed: int) -> Round:
-    """Some wishes at once, and one or two kills, each at a random point of a random call."""
+    """Some wishes at once, and one or two kills, half of them at points with a name, of any call or one that counts."""
     dice = Random(seed)
-    wishes = tuple(dice.sample(WISHES, dice.randint(1, len(WISHES))))
+    leavings = tuple(dice.sample(LEAVINGS, dice.randint(0, len(LEAVINGS))))
+    beside = tuple(dice.sample(WISHES, dice.randint(0 if leavings else 1, len(WISHES))))
     lands = dice.random() < 0.5  # of all kills or of none: one that lands would let those before it land too late
-    return Round(wishes, tuple(_random_kill(dice, lands) for _ in range(dice.choice((1, 1, 2)))))
+    kills = tuple(_random_kill(dice, leavings, lands) for _ in range(dice.choice((1, 1, 2))))
+    return Round((*leavings, *beside), kills, readable=dice.random() < 0.5)
 
 
-def play(directory: Path, database_url: str, plan: Round, *, surely: bool = False) -> None:
-    """Play a round. `surely`: each kill must really have met its call. Raises Violation, with the calls and the log."""
+def play(directory: Path, database_url: str, plan: Round, *, surely: bool = False) -> Counter[str]:
+    """Play a round; gives how many of its kills `met` a call, or a plan, and how much people `settled`. `surely`: each
+    kill must have. Raises Violation, with the calls and the log."""
     with world(directory, database_url) as made:
-        since = made.portal.ledger.since()["last"]
+        since, met, people = made.portal.ledger.since()["last"], 0, People(made)
         try:
             _expect([], undone(made), "before the round")
+            made.portal.switches = replace(
+                made.portal.switches, action_status="readable" if plan.readable else "unreadable"
+            )
             for wish in plan.wishes:
                 wish.make(made)
             for kill in plan.kills:
-                met = _kill_a_driver(made, kill)
-                _expect(surely, surely and met, "the kill met its call")
+                has_met = _kill_a_driver(people, kill)
+                _expect(surely, surely and has_met, "the kill met its call")
+                met += has_met
+                _expect([], in_limbo(made), "in limbo after a kill")
                 made.let_the_lease_end()
-            _finish(made)
+            _finish(people)
             _expect([], list(violations(made, plan.wishes, since)), "at the end")
         except Violation as violation:
             raise Violation(f"{violation}\n{_evidence(made, since)}") from None
+    return Counter(met=met, settled=people.settled)
 
 
-def _random_kill(dice: Random, lands: bool) -> Kill:
-    point = dice.choice((*POINTS, ANY_MOMENT))
-    delay = dice.uniform(0, 0.5) if point == ANY_MOMENT else dice.choice((0.0, dice.uniform(0, 0.1)))
-    return Kill(point, Target(nth=dice.randint(1, 8)), delay, lands=lands)
+def _random_kill(dice: Random, leavings: Sequence[Leaving], lands: bool) -> Kill:
+    if dice.random() < 0.5:
+        return Kill(ANY_MOMENT, delay=dice.uniform(0, dice.choice((0.5, 4 if leavings else 0.5))), lands=lands)
+    point = dice.choice((*POINTS, *POINTS, IN_A_PLAN) if leavings else POINTS)
+    calls = [call for each in leavings for call in each.calls]
+    any_call = Target(nth=dice.randint(1, 8))
+    target = replace(dice.choice(calls), nth=dice.choice((1, 1, 2))) if calls and dice.random() < 0.7 else any_call
+    return Kill(point, target, dice.choice((0.0, dice.uniform(0, 0.1))), lands=lands)
 
 
-def _kill_a_driver(made: World, kill: Kill) -> bool:
-    """Start a driver and kill it with SIGKILL at the point; False when that was not within a call."""
+def _kill_a_driver(people: People, kill: Kill) -> bool:
+    """Start a driver and kill it with SIGKILL at the point; False when that was not within a call, or a plan."""
+    made = people.world
     _plan_fault(made, kill)
-    victim = driver_process.start(made.environ, made.log, kill.target if kill.point == BEFORE_SEND else None)
+    victim = driver_process.start(made.environ, made.log, kill)
     try:
         if kill.point != ANY_MOMENT:
-            _wait(lambda: victim.exitcode is not None or made.faults.hanging.is_set() or not undone(made), made)
-        time.sleep(kill.delay)
+            _wait(lambda: victim.exitcode is not None or made.faults.hanging.is_set() or not undone(made), people)
+        _pass(kill.delay, people)
+        died_by_itself = victim.exitcode is not None
     finally:
         victim.kill()
         victim.join()
     _expect(-9, victim.exitcode, "the driver's exit")
-    met = IN_A_CALL in undone(made)
+    met = IN_A_CALL in undone(made) or (kill.point == IN_A_PLAN and died_by_itself)
     made.faults.forget()
     if kill.lands:
-        _let_it_land(made)
+        _let_it_land(people)
     return met
 
 
 def _plan_fault(made: World, kill: Kill) -> None:
-    if kill.point not in POINTS or kill.point == BEFORE_SEND:
+    if kill.point not in POINTS or kill.point in BY_ITSELF:
         return
     path, method = f"/api/v1/{kill.target.path}", kill.target.method
     if kill.target.nth > 1:  # those before it pass: they hang for no time
@@ -92,28 +113,37 @@ def _plan_fault(made: World, kill: Kill) -> None:
     made.faults.add(Fault(kill.point, path, method))
 
 
-def _let_it_land(made: World) -> None:
+def _let_it_land(people: People) -> None:
     """The request outlives its sender and takes effect now, when nobody waits for the answer."""
-    made.faults.clear()
-    _wait(lambda: all(call["status"] for call in made.portal.ledger.since()["calls"]), made)
+    people.world.faults.clear()
+    _wait(lambda: all(call["status"] for call in people.world.portal.ledger.since()["calls"]), people)
 
 
-def _finish(made: World) -> None:
+def _finish(people: People) -> None:
     """Another driver does what is left, and ends gently."""
+    made = people.world
     survivor = driver_process.start(made.environ, made.log)
     try:
-        _wait(lambda: made.is_driven() and not undone(made), made)
+        _wait(lambda: made.is_driven() and not undone(made), people)
     finally:
         survivor.terminate()
         survivor.join(5)
     _expect(0, survivor.exitcode, "the last driver's exit")
 
 
-def _wait(condition: Callable[[], bool], made: World) -> None:
+def _pass(seconds: float, people: People) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        people.look()
+        time.sleep(min(left, 0.02))
+
+
+def _wait(condition: Callable[[], bool], people: People) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
-            raise Violation(f"Not done in {PATIENCE:g} s: {undone(made)}")
+            raise Violation(f"Not done in {PATIENCE:g} s: {undone(people.world)}")
+        people.look()
         time.sleep(0.02)
 
 

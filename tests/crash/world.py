@@ -14,7 +14,9 @@ from scim_bridge.clock import utc_now
 from scim_bridge.db.engine import connect, reading, writing
 from scim_bridge.delivery.choose import LANDS_WITHIN
 from scim_bridge.delivery.tables import journal, portals
+from scim_bridge.offboarding.tables import device_actions
 from scim_bridge.provisioning import policy_file
+from scim_bridge.provisioning.policy import TenantPolicy
 from scim_bridge.provisioning.tables import accounts, hexnode_groups
 from scim_bridge.simulator import devices, users
 from scim_bridge.simulator.faults import FaultPlan
@@ -23,9 +25,12 @@ from scim_bridge.simulator.server import API_KEY, running
 from scim_bridge.simulator.switches import Switches
 from tests.app import ScimClient
 
+# Those about whom more is done than a lock, and who gets what one of them leaves.
+LEAVERS = ("disenrolled", "reassigned", "wiped")
+HEIR = "heir"
 PEOPLE = ("entrant", "first", "leaver", "parter", "renamed", "second", "stays")
 GROUPS = {"Sales": ("leaver", "parter"), "Field": ("stays",), "Archive": ("stays",)}
-DEVICES = ("leaver", "leaver", "stays")
+DEVICES = ("leaver", "leaver", "stays", *LEAVERS)
 # Small pages, so that there is a second one to die on; and no limit that a round could meet: others test those.
 POLICY = """
 [portals.acme]
@@ -36,9 +41,35 @@ calls_per_minute = 30
 protect_reserve = 1
 calls_per_day_minimum = 10000
 
+[portals.acme.paths]
+wipe = "wipe_device"
+disenroll = "disenroll_devices"
+ownership = "ownership"
+
+[portals.acme.action_status]
+done_words = ["completed"]
+
 [tenants.acme]
 portal = "acme"
+
+[tenants.acme.offboarding]
+on_delete = ["lock", "leave_groups", "hold 1s", "approve", "disenroll", "delete_user"]
+on_offboard = ["lock", "leave_groups", "hold 1s", "approve", "reassign to heir@acme.test", "delete_user"]
+on_hr_event = [
+    "lock", "leave_groups", "hold 1s", "approve",
+    {{ step = "wipe", ownership = ["corporate", "personal", "unknown"] }}, "delete_user",
+]
+
+[tenants.acme.guard]
+withdrawals_per_hour = 10000
+withdrawals_per_day = 10000
+cases_per_hour = 10000
+cases_per_day = 10000
+devices_per_hour = 10000
+devices_per_day = 10000
+wipes_per_day = 100
 """
+SWITCHES = Switches(throttled=False, wipe_path="wipe_device", disenroll_path="disenroll_devices", ownership="word")
 
 
 class NoticedFaults(FaultPlan):
@@ -62,7 +93,8 @@ class NoticedFaults(FaultPlan):
 
 @dataclass
 class World:
-    """What a round plays with. `ids` are SCIM ids by the name of the person or group."""
+    """What a round plays with. `furnished` are names by ids at Hexnode, of those who are there from the beginning;
+    `ids` are SCIM ids by the name of the person or group."""
 
     directory: Path
     environ: dict[str, str]
@@ -70,12 +102,20 @@ class World:
     faults: NoticedFaults
     engine: Engine
     scim: ScimClient
+    tenant: TenantPolicy
+    furnished: dict[int, str]
     ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
         """Where the drivers write."""
         return self.directory / "worker.log"
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Who is, or was, there at Hexnode, by id."""
+        here = {key: str(user.email).removesuffix(email("")) for key, user in self.portal.users.items()}
+        return here | self.furnished
 
     def let_the_lease_end(self) -> None:
         """A killed process cannot give its lease up: it runs out 45 s after the last look. Time passes here at once,
@@ -97,6 +137,15 @@ class World:
         with writing(self.engine) as connection:
             connection.execute(update(journal).values(sent_at=utc_now() - timedelta(minutes=2)))
 
+    def let_the_looks_come(self) -> None:
+        """At what was sent to a device is looked after 30 s, 2 and 10 minutes, and then more seldom. Ten minutes pass
+        here at once, wherever a look is waited for."""
+        now = utc_now()
+        waits = (device_actions.c.state.in_(("accepted", "in_doubt")), device_actions.c.due_at > now)
+        earlier = {"due_at": now, "sent_at": now - timedelta(minutes=11)}
+        with writing(self.engine) as connection:
+            connection.execute(update(device_actions).where(*waits).values(**earlier))
+
 
 def email(name: str) -> str:
     """A person's address, by which Hexnode and the bridge find each other's users."""
@@ -106,9 +155,9 @@ def email(name: str) -> str:
 @contextmanager
 def world(directory: Path, database_url: str) -> Iterator[World]:
     """A settled world on a migrated, empty database; files go to `directory`."""
-    faults, portal = NoticedFaults(), Portal(switches=Switches(throttled=False))
+    faults, portal = NoticedFaults(), Portal(switches=SWITCHES)
     portal.faults = faults
-    _furnish(portal)
+    furnished = _furnish(portal)
     with running(portal) as url:
         (directory / "policy.toml").write_text(POLICY.format(url=url))
         environ = {
@@ -118,18 +167,19 @@ def world(directory: Path, database_url: str) -> Iterator[World]:
         }
         built = _bridge(environ)
         scim = ScimClient(built.engine, built.policy, utc_now)
-        made = World(directory, environ, portal, faults, built.engine, scim)
+        made = World(directory, environ, portal, faults, built.engine, scim, built.policy.tenants["acme"], furnished)
         _settle(made, built)
         yield made
         built.engine.dispose()
 
 
-def _furnish(portal: Portal) -> None:
-    """Everybody is known at Hexnode by address, so that the bridge adopts them."""
+def _furnish(portal: Portal) -> dict[int, str]:
+    """Everybody is known at Hexnode by address, so that the bridge adopts them. Gives their names by their ids."""
     with portal.turn(None):
-        found = {name: users.add(portal, name.title(), email(name)).id for name in PEOPLE}
+        found = {name: users.add(portal, name.title(), email(name)).id for name in (*PEOPLE, *LEAVERS, HEIR)}
         for owner in DEVICES:
             devices.enroll(portal, found[owner])
+    return {number: name for name, number in found.items()}
 
 
 def _bridge(environ: dict[str, str]) -> bootstrap.Bridge:
@@ -139,7 +189,7 @@ def _bridge(environ: dict[str, str]) -> bootstrap.Bridge:
 
 def _settle(made: World, built: bootstrap.Bridge) -> None:
     """The IdP sends everybody and every group; a driver in this process carries it out and gives the lease up."""
-    for name in PEOPLE:
+    for name in (*PEOPLE, *LEAVERS):
         made.ids[name] = made.scim.user(email(name), displayName=name.title())
     for name, members in GROUPS.items():
         made.ids[name] = made.scim.group(name, *(made.ids[member] for member in members))

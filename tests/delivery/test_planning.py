@@ -496,6 +496,15 @@ def test_a_user_who_could_be_one_of_several_is_not_taken_for_gone(desk: Desk) ->
     assert desk.deletion(case) == ("refused", "AMBIGUOUS_MATCH: two users have this address.", False)
 
 
+def test_a_deletion_is_as_old_as_the_end_of_its_list_however_late_that_is_looked_at(deleting: Desk) -> None:
+    """The tenant was stopped right after the list was read: who resumes must not delete by what it showed then."""
+    case = deleting.leaves("delete_user")
+    read = Survey(None, 1, deleting.clock(), deleting.clock(), 3)
+    deleting.clock.advance(hours=1)
+    deleting.plan(devices=read)
+    assert deleting.work.rows(case)[-1].due_at == read.whole_ended_at
+
+
 def test_a_user_in_doubt_may_be_deleted_again_after_the_next_list(deleting: Desk) -> None:
     case = deleting.leaves("delete_user")
     deleting.work.take(case, "delete_user", state="in_doubt")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -57,7 +58,7 @@ class Company:
     def each(self, deed: Callable[[str], None], people: list[str], gap: timedelta) -> None:
         """Let it happen to these people, one after another, as time goes on."""
         first = self.made.clock()
-        self.made.due += [(first + number * gap, _about(deed, person)) for number, person in enumerate(people)]
+        self.made.due += [(first + number * gap, partial(deed, person)) for number, person in enumerate(people)]
 
     def _bulk(self, operations: list[dict[str, Any]]) -> TestResponse:
         return self.made.scim.send("POST", "/Bulk", {"schemas": [BULK_URN], "Operations": operations})
@@ -83,14 +84,5 @@ def _is_settled(made: World, count: int) -> bool:
     return bool(made.portal.groups) and len(made.portal.groups[1].members) == count
 
 
-def _about(deed: Callable[[str], None], person: str) -> Callable[[], None]:
-    return lambda: deed(person)
-
-
 def _email(number: int) -> str:
     return f"user{number:05}@acme.test"
-
-
-def moment(text: str) -> datetime:
-    """A time of the simulator's ledger."""
-    return datetime.fromisoformat(text)

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import func, select
+
 from scim_bridge.db.engine import reading
 from scim_bridge.delivery import permission
 from scim_bridge.offboarding import holds
+from scim_bridge.offboarding.tables import steps
 from scim_bridge.simulator.portal import Portal
 from tests.mistakes.world import DISENROLL, WIPE, World
 
@@ -40,6 +43,13 @@ def shown(made: World) -> str:
         tenant = made.policy.tenants["acme"]
         hold = holds.would_hold(connection, permission.standing(connection, tenant), made.clock())
     return hold.reason if hold else ""
+
+
+def awaiting_approval(made: World) -> int:
+    """How many cases wait for a person's word."""
+    with reading(made.engine) as connection:
+        waiting = select(func.count()).select_from(steps).where(steps.c.state == "awaiting_approval")
+        return connection.execute(waiting).scalar_one()
 
 
 def faults(made: World, answers: list[int], since: int) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""The real driver and SCIM application with a simulated Hexnode, in one process and one simulated time. What is to happen
-at some moment happens then, also while a call of the driver is under way."""
+"""The real driver and SCIM application with a simulated Hexnode, in one process and one simulated time. What is to
+happen at some moment happens then, also while a call of the driver is under way."""
 
 import io
 from collections.abc import Callable
@@ -27,7 +27,7 @@ API_KEY = "simulator-key"
 URL = "https://acme.simulated.test/api/v1/"
 LEASE = timedelta(seconds=45)
 # Seconds. An idle driver looks every 300 ms; here its looks grow rarer until something happens again.
-FIRST_NAP, LONGEST_NAP, GROWTH = 0.3, 1_200.0, 4.0
+FIRST_NAP, LONGEST_NAP, GROWTH = 0.3, 7_200.0, 6.0
 WIPE, DISENROLL = "wipe_device", "disenroll_devices"
 SWITCHES = Switches(wipe_path=WIPE, disenroll_path=DISENROLL, ownership="word", day_minimum=1_000_000)
 PORTAL = PortalPolicy(
@@ -39,17 +39,22 @@ PORTAL = PortalPolicy(
 
 @dataclass
 class Door:
-    """Stands before Hexnode: `arrives` is told of each call (method, path, body) before it takes effect."""
+    """Stands before Hexnode: `arrives` is told of each call (method, path, body) before it takes effect, `answered` of
+    its method and path when it has."""
 
     hexnode: Callable[..., Any]
     arrives: Callable[[str, str, bytes], None] = lambda *_: None
+    answered: Callable[[str, str], None] = lambda *_: None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """One call."""
         body = environ["wsgi.input"].read()
         environ["wsgi.input"] = io.BytesIO(body)
-        self.arrives(environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/api/v1/"), body)
-        return self.hexnode(environ, start_response)
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/api/v1/")
+        self.arrives(method, path, body)
+        answer = self.hexnode(environ, start_response)
+        self.answered(method, path)
+        return answer
 
 
 @dataclass
@@ -78,8 +83,8 @@ class World:
             elif not self.due and until():
                 return
             else:
-                self._sleep(min(nap, (end - self.clock()).total_seconds()))
-                nap = min(nap * GROWTH, LONGEST_NAP)
+                left = (end - self.clock()).total_seconds()
+                nap = FIRST_NAP if self._sleep(min(nap, left)) else min(nap * GROWTH, LONGEST_NAP)
 
     def happen(self) -> None:
         """Whatever is due by now."""
@@ -109,10 +114,19 @@ class World:
         transport._session.mount(transport.address.base_url, self.wire)
         return Client(transport, self._portal.paths.ownership)
 
-    def _sleep(self, seconds: float) -> None:
-        """The driver looks again when it is over, or when something has happened."""
-        left = (self.due[0][0] - self.clock()).total_seconds() if self.due else seconds
-        self.clock.advance(seconds=max(0.0, min(seconds, left)))
+    def _sleep(self, seconds: float) -> bool:
+        """The driver looks again soon after something has happened, else when it is over. Whether something has."""
+        end, few = self.clock() + timedelta(seconds=seconds), len(self.due)
+        if self.due and self.due[0][0] < end:
+            end = min(end, self.due[0][0] + timedelta(seconds=FIRST_NAP))
+        while self.due and self.due[0][0] <= end:
+            self._advance_to(self.due[0][0])
+            self.happen()
+        self._advance_to(end)
+        return len(self.due) < few
+
+    def _advance_to(self, moment: datetime) -> None:
+        self.clock.advance(seconds=max(0.0, (moment - self.clock()).total_seconds()))
 
 
 def world(engine: Engine, clock: SteppedClock, switches: Switches = SWITCHES, **tenant: Any) -> World:

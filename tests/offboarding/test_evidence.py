@@ -152,6 +152,13 @@ def test_nothing_less_is_proof(kind, seen):
     assert proof_by_device(action(kind), seen) is None
 
 
+def test_the_enrolment_that_was_wiped_is_no_later_one_whatever_the_digits_of_its_second():
+    """Hexnode's clock is ahead of ours, so the device was enrolled "after" the send."""
+    planned = action("wipe", enrolled_time="2026-03-02T08:52:00.123+00:00")
+    assert proof_by_device(planned, sight(enrolled_time="2026-03-02T08:52:00.123456Z")) is None
+    assert proof_by_device(planned, sight(enrolled_time="2026-03-02T08:52:00.124Z"))
+
+
 def test_without_a_known_heir_no_owner_is_proof():
     assert proof_by_device(replace(action("reassign"), heir_id=None), sight(owner_id=None)) is None
 
