@@ -120,5 +120,6 @@ def _driver(built: Bridge, portal: PortalPolicy, holder: str) -> Driver:
             lease_life=timedelta(seconds=built.settings.lease_seconds),
             keys=built.settings.encryption_keys,
             stop_file=built.settings.stop_file,
+            witness_file=built.settings.witness_file,
         )
     )

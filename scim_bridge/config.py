@@ -36,6 +36,8 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     # Where this file is, nothing is sent: the stop switch that works with the program down.
     stop_file: Path | None
+    # Where the number of the last call is kept outside the database, which shows when an older one was put back.
+    witness_file: Path | None
     # Whether a notice may go to a host of a private network.
     notify_private: bool
     environ: Mapping[str, str] = field(repr=False)
@@ -49,6 +51,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     if faults:
         raise SettingsError(faults)
     policy, stop_file = source.get("SCIM_BRIDGE_POLICY"), source.get("SCIM_BRIDGE_STOP_FILE")
+    witness_file = source.get("SCIM_BRIDGE_WITNESS_FILE")
     return Settings(
         database_url=database_url(source.get("SCIM_BRIDGE_DATABASE_URL") or DEFAULT_DATABASE_URL),
         policy_path=Path(policy) if policy else None,
@@ -59,6 +62,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         scan_seconds=int(source.get("SCIM_BRIDGE_SCAN_SECONDS") or "1"),
         encryption_keys=_keys(source),
         stop_file=Path(stop_file) if stop_file else None,
+        witness_file=Path(witness_file) if witness_file else None,
         notify_private=source.get("SCIM_BRIDGE_NOTIFY_PRIVATE") == "1",
         environ=source,
     )

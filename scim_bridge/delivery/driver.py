@@ -27,6 +27,7 @@ from scim_bridge.delivery import (
     planning,
     settle,
     surveys,
+    witness,
 )
 from scim_bridge.delivery.ageing import Queue
 from scim_bridge.delivery.allowance import allowance
@@ -42,7 +43,7 @@ from scim_bridge.delivery.sending import send
 from scim_bridge.delivery.sending_offboarding import path_of
 from scim_bridge.hexnode.client import Client
 from scim_bridge.hexnode.errors import HexnodeError, Rejected, Uncertain, WrongShape
-from scim_bridge.offboarding import stops
+from scim_bridge.offboarding import restored, stops
 from scim_bridge.offboarding.holds import Permission
 from scim_bridge.offboarding.stops import file_says_stop
 from scim_bridge.provisioning.policy import Policy, PortalPolicy
@@ -59,7 +60,8 @@ LOOKS_PAST = 100_000
 @dataclass(frozen=True)
 class Drive:
     """What a driver works with. `holder` names this process among all that could drive the portal. `tenants` None are
-    those that the policy enforces. `keys` seal the PINs of Macs; where `stop_file` is, nothing is sent."""
+    those that the policy enforces. `keys` seal the PINs of Macs; where `stop_file` is, nothing is sent; `witness_file`
+    tells an older database that was put back."""
 
     engine: Engine
     policy: Policy
@@ -72,6 +74,7 @@ class Drive:
     chosen: Chosen = EVERYTHING
     keys: tuple[str, ...] = ()
     stop_file: Path | None = None
+    witness_file: Path | None = None
 
 
 class Driver:
@@ -117,21 +120,33 @@ class Driver:
         now = self._drive.clock()
         with writing(self._drive.engine) as connection:
             held = self._hold(connection, now)
-            permitted = self._permitted(connection, now) if held else None
-            chosen_call = self._choose(connection, permitted, now) if permitted is not None else None
-            if held is None or chosen_call is None:
-                return False
-            # Asked once more in the transaction that begins the call: many cases may have been opened meanwhile.
-            if isinstance(chosen_call, Offboard) and self._permitted(connection, now) != permitted:
-                return True
-            call = self._begun(connection, chosen_call, now)
-            if call is None:
-                return True
-            lease.extend(connection, self._drive.portal.name, now + self._drive.lease_life)
-            number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
-            holds.count(connection, self._drive.portal.name, number, call)
-        self._send(number, call, held.failures, now)
+            is_older = held is not None and self._is_older(connection)
+            begun = self._next(connection, held, now) if held and not is_older else False
+        if is_older:
+            self._begin_anew(now)
+            return False
+        if held is None or isinstance(begun, bool):
+            return bool(begun)
+        witness.note(self._drive.witness_file, self._drive.portal.name, begun[0])
+        self._send(*begun, held.failures, now)
         return True
+
+    def _next(self, connection: Connection, held: Lease, now: datetime) -> tuple[int, Call] | bool:
+        """The call that begins now, by its number in the journal; else whether to look again at once."""
+        permitted = self._permitted(connection, now)
+        chosen_call = self._choose(connection, permitted, now)
+        if chosen_call is None:
+            return False
+        # Asked once more in the transaction that begins the call: many cases may have been opened meanwhile.
+        if isinstance(chosen_call, Offboard) and self._permitted(connection, now) != permitted:
+            return True
+        call = self._begun(connection, chosen_call, now)
+        if call is None:
+            return True
+        lease.extend(connection, self._drive.portal.name, now + self._drive.lease_life)
+        number = journal.begin(connection, self._drive.portal.name, held.fence, call, now)
+        holds.count(connection, self._drive.portal.name, number, call)
+        return number, call
 
     def _begun(self, connection: Connection, call: Call, now: datetime) -> Call | None:
         """What is noted before the socket opens. None: its rows did not allow it any more."""
@@ -151,6 +166,20 @@ class Driver:
             log.info("driver.took_over", portal=portal, fence=held.fence)
         paused = held.paused_until is not None and held.paused_until > now
         return None if paused else held
+
+    def _is_older(self, connection: Connection) -> bool:
+        """Whether calls were made that the database does not know."""
+        newest = journal.newest(connection)
+        return witness.knows_more(self._drive.witness_file, self._drive.portal.name, newest)
+
+    def _begin_anew(self, now: datetime) -> None:
+        """By what an older database says nothing is destroyed. The witness forgets once that is committed."""
+        portal = self._drive.portal.name
+        tenants = tuple(tenant.name for tenant in self._drive.policy.tenants_of(portal))
+        with writing(self._drive.engine) as connection:
+            restored.hold(connection, tenants, now)
+            newest = journal.newest(connection)
+        witness.note(self._drive.witness_file, portal, newest)
 
     def _doubt_lost_calls(self, connection: Connection, now: datetime) -> None:
         """Calls whose outcome was never written: nobody knows it."""

@@ -21,6 +21,7 @@ _LEFT_OPEN: Final = Prepared(
     .order_by(journal.c.id)
 )
 _SENT: Final = Prepared(select(journal.c.sent_at).where(*_SENT_SINCE).order_by(journal.c.sent_at))
+_NEWEST: Final = Prepared(select(func.max(journal.c.id)))
 _SENT_COUNT: Final = Prepared(select(func.count()).select_from(journal).where(*_SENT_SINCE))
 
 
@@ -64,6 +65,11 @@ def used(connection: Connection, portal: str, now: datetime) -> Used:
     """The calls of the last minute and day: every one counts, failures too (hexnode-api.md 5)."""
     minute = tuple(_SENT.column(connection, {"portal": portal, "since": now - MINUTE}))
     return Used(minute, int(_SENT_COUNT.value(connection, {"portal": portal, "since": now - DAY})))
+
+
+def newest(connection: Connection) -> int:
+    """The number of the last call to any portal; 0 when there was none."""
+    return int(_NEWEST.value(connection, {}) or 0)
 
 
 def last(connection: Connection, portal: str, count: int = 1) -> Sequence[Row[Any]]:

@@ -16,6 +16,9 @@ from scim_bridge.offboarding.tables import cases as case_rows
 from scim_bridge.offboarding.tables import sendable, steps
 
 IN_DOUBT: Final = "The outcome of the last try is not known; it may be sent again."
+# Deleting a user is sent once more by itself; then a person decides (safety.md, in-doubt protocol 5, class R1).
+DELETES: Final = 2
+MAYBE_DELETED: Final = "Whether the user was deleted is not known after {} tries: look there, then retry or resolve."
 # What can be repeated without harm is sent again after this, then after twice as long, up to the longest.
 FIRST_RETRY: Final = timedelta(seconds=2)
 LONGEST_RETRY: Final = timedelta(minutes=15)
@@ -83,9 +86,11 @@ def doubt(connection: Connection, tenant: str, kind: str, user_ids: Sequence[str
         steps.c.state == "sending",
     )
     for row in connection.execute(select(steps).where(*mine).order_by(steps.c.case_id)).all():
-        values = {"state": "in_doubt", "note": IN_DOUBT, "due_at": now + retry_after(row.attempts), "changed_at": now}
+        stops = row.kind == DELETE_USER and row.attempts >= DELETES
+        state, why = ("refused", MAYBE_DELETED.format(row.attempts)) if stops else ("in_doubt", IN_DOUBT)
+        values = {"state": state, "note": why, "due_at": now + retry_after(row.attempts), "changed_at": now}
         connection.execute(update(steps).where(_of(row)).values(**{**values, **_look_first(row)}))
-        note(connection, Event(tenant, row.case_id, f"{kind}.in_doubt", row.position), now)
+        note(connection, Event(tenant, row.case_id, f"{kind}.{state}", row.position, reason=why), now)
     _cancel_if_closed(connection, tenant, user_ids, now)
 
 

@@ -50,7 +50,10 @@ def desire(connection: Connection, policy: TenantPolicy, user: User, now: dateti
     if row is None and not user.is_here:
         return
     protected = policy.protects_user(user.document["userName"])
-    profile, wanted = _with_known_email(profile_of(user.document, policy.attributes), row), user.is_here
+    profile, wanted = (
+        _with_known_email(profile_of(user.document, policy.attributes), row),
+        user.is_here and not user.has_left,
+    )
     wish = (wanted and not protected, profile)
     if row is not None and _desired(row) == wish and is_marked(row.trouble) == protected:
         return

@@ -12,7 +12,7 @@ from scim_bridge.offboarding.cases import RETURNED
 from scim_bridge.offboarding.recipe import takes_groups
 from scim_bridge.offboarding.tables import cases as case_rows
 from scim_bridge.offboarding.triggers import SCOPE_LOST, Leaver
-from scim_bridge.provisioning import hexnode_groups, placements, wishes
+from scim_bridge.provisioning import accounts, hexnode_groups, placements, wishes
 from scim_bridge.provisioning.policy import TenantPolicy
 
 
@@ -52,6 +52,10 @@ def _place(connection: Connection, policy: TenantPolicy, user_id: str, now: date
     keys = _keys(connection, policy, user_id)
     placements.hold(connection, policy.name, keys, [user_id])
     people.set_left(connection, policy.name, user_id, has_left=has_left)
+    for user in people.with_ids(connection, policy.name, [user_id]):
+        accounts.desire(
+            connection, policy, user, now
+        )  # who has left is not made again when the recipe deletes the user
     for key in sorted(keys):
         placements.desire(connection, policy, key, [user_id], now)
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -70,6 +71,7 @@ class World:
     scim: ScimClient
     due: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
     processes: int = 0
+    witness_file: Path | None = None
     _driver: Driver | None = None
 
     def drive(self, duration: timedelta, until: Callable[[], bool] = lambda: False) -> None:
@@ -96,7 +98,8 @@ class World:
         if self._driver is None:
             self.processes += 1
             drive = Drive(self.engine, self.policy, self._portal, self._client(), self.clock, "test:1", LEASE)
-            self._driver = Driver(replace(drive, holder=f"test:{self.processes}"))
+            holder = f"test:{self.processes}"
+            self._driver = Driver(replace(drive, holder=holder, witness_file=self.witness_file))
         return self._driver
 
     def starts_anew(self) -> None:

@@ -105,6 +105,17 @@ def test_a_user_in_doubt_is_deleted_again_only_after_another_list_of_devices(wor
     assert work.nothing_is_in_limbo()
 
 
+def test_a_second_deletion_without_an_answer_asks_a_person(work: Casework) -> None:
+    case = work.leaves("deleted", "delete_user")
+    for _ in range(2):
+        steps.mark(work.connection, work.step(case, "delete_user"), "ready", None, work.clock(), due_at=work.clock())
+        work.send(case, "delete_user")
+        _doubt(work, kind="delete_user")
+    [row] = work.rows(case)
+    assert (row.state, row.attempts, row.note) == ("refused", 2, steps.MAYBE_DELETED.format(2))
+    assert work.nothing_is_in_limbo()
+
+
 def test_a_user_whose_deletion_did_not_leave_waits_for_another_list_of_devices(work: Casework) -> None:
     case = work.leaves("deleted", "delete_user")
     steps.mark(work.connection, work.step(case, "delete_user"), "ready", None, work.clock(), due_at=work.clock())

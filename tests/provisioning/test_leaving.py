@@ -13,6 +13,7 @@ from scim_bridge.offboarding.tables import cases, steps
 from scim_bridge.offboarding.triggers import Leaver
 from scim_bridge.provisioning import leaving, recompute
 from scim_bridge.provisioning.policy import Rule
+from scim_bridge.provisioning.tables import accounts
 from scim_bridge.scim.filter_parser import parse
 from scim_bridge.scim.members import MemberChange
 from scim_bridge.scim.resources import USER_TYPE
@@ -56,6 +57,16 @@ def test_who_leaves_is_out_of_all_groups_and_is_locked(acme: Acme) -> None:
     assert open_cases(acme.connection) == [("hr_event", ada)]
     found = acme.connection.execute(select(steps.c.kind, steps.c.state).order_by(steps.c.position)).all()
     assert [tuple(row) for row in found] == [("lock", "ready"), ("leave_groups", "accepted")]
+
+
+def test_who_has_left_is_not_made_again_at_hexnode_until_the_return(acme: Acme) -> None:
+    ada = acme.user("ada@acme.test")
+    wished = select(accounts.c.desired_present).where(accounts.c.user_id == ada)
+    hr_event(acme, ada)
+    acme.put(ada, displayName="Ada L.")
+    assert acme.connection.execute(wished).scalar_one() is False
+    come_back(acme, ada)
+    assert acme.connection.execute(wished).scalar_one() is True
 
 
 def test_whatever_the_idp_goes_on_saying_the_person_stays_out(acme: Acme) -> None:
