@@ -11,6 +11,7 @@ from tests.simulation import verdict
 from tests.simulation.life import new_person
 from tests.simulation.story import Result, Story
 from tests.simulation.timeline import outages, timeline
+from tests.simulation.unfindable import unfindable
 from tests.simulation.waste import Waste
 from tests.simulation.world import World, world
 
@@ -50,7 +51,7 @@ def _new_world(engine: Engine, story: Story) -> World:
 def _drain(made: World) -> None:
     """Time passes until nothing differs, or patience ends."""
     end = made.clock() + PATIENCE + SURVEYS * made.survey_every
-    while verdict.differences(made.company, made.console) and made.clock() < end:
+    while _differences(made) and made.clock() < end:
         made.drive(QUIET)
         made.person_looks()
 
@@ -59,7 +60,7 @@ def _result(made: World, story: Story, drained_after: timedelta) -> Result:
     ledger, sent = made.portal.ledger.since(), made.wire.sent
     waste = Waste(ledger)
     wrong = [
-        *verdict.differences(made.company, made.console),
+        *_differences(made),
         *verdict.broken_limits([call.at for call in sent], *made.limits()),
         *(f"wasted: {each}" for each in (*waste.found(sent), *waste.too_many_locks(_left(made)))),
     ]
@@ -67,6 +68,11 @@ def _result(made: World, story: Story, drained_after: timedelta) -> Result:
     return Result(
         story, len(sent), len(made.weather.met), made.crashes, made.released, drained_after, tuple(wrong), told
     )
+
+
+def _differences(made: World) -> list[str]:
+    lost = unfindable(made.portal.ledger.since(), made.wire.sent)
+    return verdict.differences(made.company, made.console, lost)
 
 
 def _left(made: World) -> Counter[int]:

@@ -83,6 +83,12 @@ def test_whom_people_put_into_a_group_may_stay_unless_the_group_is_exclusive(com
     assert differences(company, console) == ["Sales: too many ['eve@else.test'], missing []"]
 
 
+@pytest.mark.parametrize(("unfindable", "found"), [((), 1), ((2,), 0)])
+def test_only_who_is_in_a_group_that_cannot_be_found_is_not_asked(company, console, unfindable, found):
+    groups.add(console.portal, "Named by somebody", "Made by the bridge", [2])
+    assert len(differences(company, console, unfindable)) == found
+
+
 @pytest.mark.parametrize(("apart", "broken"), [(timedelta(seconds=6), 0), (timedelta(seconds=5.9), 1)])
 def test_more_calls_in_a_minute_than_allowed_are_found(apart, broken):
     moments = [START + n * apart for n in range(11)]
